@@ -4,27 +4,11 @@
  * because Comlink keeps nothing of an error but its text.
  */
 import type { Catalog, Experiment } from "../settings/experiment";
+import type { Failure } from "../settings/failure";
 
 // ------------------------------------------------------------------------------------------------ failures
 
-export type FailureKind =
-  | "no-webgpu"
-  | "device-lost"
-  | "out-of-memory"
-  | "diverged"
-  | "bad-file"
-  | "bad-settings"
-  | "storage"
-  | "busy"
-  | "bug";
-
-/** `message` names the thing and the cause, `hint` the next step, `where` the file, setting or step. */
-export interface Failure {
-  readonly kind: FailureKind;
-  readonly message: string;
-  readonly hint: string;
-  readonly where?: string;
-}
+export type { Failure, FailureKind } from "../settings/failure";
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
