@@ -3,6 +3,7 @@
  * Comlink; everything the train worker reports by itself is a `TrainEvent` on one MessagePort, batched. Failures are data,
  * because Comlink keeps nothing of an error but its text.
  */
+import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
 
@@ -14,52 +15,7 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 // ------------------------------------------------------------------------------------------------ data worker
 
-export interface DatasetSummary {
-  readonly id: string;
-  readonly name: string;
-  /** Where it came from: shipped with the app, made by a generator, or brought by the user. */
-  readonly origin: "sample" | "task" | "user";
-  readonly summary: string;
-  /** UTF-8 bytes; 0 while a sample has not been opened yet. */
-  readonly bytes: number;
-  readonly characters: number;
-  /** The source, licence or author, where there is one. */
-  readonly source?: string;
-  /** A prompt that suits this text. */
-  readonly prompt: string;
-}
-
-export interface ImportProgress {
-  readonly name: string;
-  readonly bytesRead: number;
-  readonly bytesTotal: number;
-}
-
-/** Entropies in nats per token of the training split; what a model that knows nothing, frequencies, or pairs would score. */
-export interface Baselines {
-  readonly uniform: number;
-  readonly unigram: number;
-  readonly bigram: number;
-}
-
-/** A dataset cut into tokens, ready for the train worker, which opens `shard` itself. */
-export interface PreparedData {
-  readonly datasetId: string;
-  readonly datasetName: string;
-  readonly tokenizerId: string;
-  /** The trained tokenizer as JSON text (tokenizers restore themselves from it). */
-  readonly tokenizer: string;
-  readonly vocabularySize: number;
-  /** Path in the origin's private file system; bytesPerToken 1, 2 or 4, little-endian. */
-  readonly shard: string;
-  readonly bytesPerToken: 1 | 2 | 4;
-  /** Tokens [0, trainTokens) train, [trainTokens, tokens) validate. */
-  readonly tokens: number;
-  readonly trainTokens: number;
-  /** SHA-256 of the shard, so that a resume notices a changed dataset. */
-  readonly hash: string;
-  readonly baselines: Baselines;
-}
+export type { Baselines, DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 
 export interface DataBackend {
   listDatasets(): Promise<Result<DatasetSummary[]>>;
