@@ -1,0 +1,53 @@
+/**
+ * One token per UTF-8 byte: 256 tokens, nothing to learn, nothing unknown. In: text (lone surrogates become U+FFFD, as UTF-8
+ * has no bytes for them). Out: bytes as ids; decoding shows U+FFFD for bytes that form no character.
+ */
+import { z } from "zod";
+import { FailureError } from "../../settings/failure";
+import type { Tokenizer, TokenizerKind } from "./tokenizer";
+
+const VOCABULARY = 256;
+
+// A byte-order mark inside a text is a character like any other, so it must survive decoding.
+const newDecoder = (): TextDecoder => new TextDecoder("utf-8", { ignoreBOM: true });
+
+const tokenizer: Tokenizer = {
+  id: "bytes",
+  vocabularySize: VOCABULARY,
+  encode: (text) => Uint32Array.from(new TextEncoder().encode(text)),
+  decode: (ids) => newDecoder().decode(Uint8Array.from(ids)),
+  tokenText: (id) => (id < 0x80 ? String.fromCharCode(id) : `<0x${id.toString(16).toUpperCase()}>`),
+  toJSON: () => JSON.stringify({ tokenizer: "bytes" }),
+  startDecoding() {
+    const decoder = newDecoder();
+    const one = new Uint8Array(1);
+    return {
+      push(id) {
+        one[0] = id;
+        return decoder.decode(one, { stream: true });
+      },
+      finish: () => decoder.decode(),
+    };
+  },
+};
+
+function restore(json: string): Tokenizer {
+  if (json !== tokenizer.toJSON()) {
+    throw new FailureError({
+      kind: "bad-file",
+      message: "The saved tokenizer is not the byte tokenizer it claims to be.",
+      hint: "Prepare the dataset again, or start a new run.",
+    });
+  }
+  return tokenizer;
+}
+
+export const bytes: TokenizerKind = {
+  id: "bytes",
+  label: "Bytes",
+  summary: "One token per UTF-8 byte: 256 tokens that can spell any text in any script.",
+  settings: z.object({}),
+  version: 1,
+  train: () => Promise.resolve({ tokenizer, notes: [] }),
+  restore,
+};
