@@ -1,34 +1,17 @@
-/** Build, dev server and the two Vitest projects: `unit` runs in Node, `gpu` (*.gpu.test.ts) in a real Chromium with WebGPU. */
+/** The production build and the dev server. Nothing inline reaches `dist`: the content policy allows files of this origin only. */
 import react from "@vitejs/plugin-react";
-import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
-import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.mjs";
-import { SECURITY_HEADERS } from "./scripts/headers.mjs";
+import { defineConfig } from "vite";
+import { DEV_HEADERS } from "./scripts/headers.mjs";
 
 export default defineConfig({
   plugins: [react()],
-  build: { target: "esnext", assetsInlineLimit: 0, chunkSizeWarningLimit: 900 },
-  worker: { format: "es" },
-  preview: { headers: SECURITY_HEADERS },
-  test: {
-    projects: [
-      { extends: true, test: { name: "unit", environment: "node", include: ["src/**/*.test.{ts,tsx}"], exclude: ["src/**/*.gpu.test.ts"] } },
-      {
-        extends: true,
-        test: {
-          name: "gpu",
-          include: ["src/**/*.gpu.test.ts"],
-          testTimeout: 120_000,
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { ...(findChromium() ? { executablePath: findChromium()! } : {}), args: CHROMIUM_FLAGS } }),
-            instances: [{ browser: "chromium" }],
-          },
-        },
-      },
-    ],
+  build: {
+    target: "esnext",
+    // A data: URL in a style sheet or script would be blocked or would weaken the policy; every asset stays a file.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
   },
+  worker: { format: "es" },
+  server: { headers: DEV_HEADERS },
 });

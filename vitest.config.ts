@@ -1,0 +1,43 @@
+/** The two Vitest projects: `unit` runs in Node, `gpu` (*.gpu.test.ts) in a real Chromium with WebGPU. */
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, mergeConfig } from "vitest/config";
+import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.mjs";
+import appConfig from "./vite.config.ts";
+
+const executablePath = findChromium();
+
+const testConfig = defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
+          exclude: ["src/**/*.gpu.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "gpu",
+          include: ["src/**/*.gpu.test.ts"],
+          // A software adapter on two shared cores compiles and runs a large kernel in seconds.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { ...(executablePath ? { executablePath } : {}), args: CHROMIUM_FLAGS } }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
+
+export default mergeConfig(appConfig, testConfig);
