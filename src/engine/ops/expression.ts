@@ -1,0 +1,201 @@
+/**
+ * A fused chain of elementwise functions, as plain data: `steps` in order, each a table row applied to inputs, earlier
+ * steps or constants; `results` are the steps that leave the kernel. In: an expression and how to load its inputs. Out: WGSL
+ * lines, or the computation itself. The elementwise kernel and the epilogue of matmul both use it.
+ */
+import { f32Literal } from "../wgsl/kernel";
+import type { NumericArray } from "../graph/op";
+import { type TensorType, sameShape, sizeOf } from "../graph/value";
+import { type ElementwiseName, type ElementwiseRow, TABLE, forWidth } from "./elementwiseTable";
+
+/** "x3" an input, "s2" an earlier step, a number a constant. */
+export type Operand = string | number;
+
+export interface ExpressionStep {
+  readonly apply: ElementwiseName | "iota";
+  readonly args: readonly Operand[];
+  /** For iota: the axis whose index it gives. */
+  readonly axis?: number;
+  readonly [name: string]: ElementwiseName | "iota" | readonly Operand[] | number | undefined;
+}
+
+export interface Expression {
+  readonly shape: readonly number[];
+  readonly steps: readonly ExpressionStep[];
+  /** The operand of each output. */
+  readonly results: readonly Operand[];
+}
+
+/** How an input's elements meet those of the output. */
+export type Reach =
+  | { readonly kind: "full" }
+  | { readonly kind: "one" }
+  /** Repeats along leading axes: element i of the output reads i mod `period`. */
+  | { readonly kind: "suffix"; readonly period: number }
+  /** Constant along trailing axes: element i reads i div `run`. */
+  | { readonly kind: "prefix"; readonly run: number }
+  | { readonly kind: "strided"; readonly strides: readonly number[] };
+
+export function reachOf(input: readonly number[], output: readonly number[]): Reach {
+  const size = sizeOf(input);
+  if (size === 1) return { kind: "one" };
+  const padded = [...Array<number>(output.length - input.length).fill(1), ...input];
+  if (sameShape(padded, output)) return { kind: "full" };
+  const first = padded.findIndex((length) => length !== 1);
+  if (sameShape(padded.slice(first), output.slice(first))) return { kind: "suffix", period: size };
+  const last = padded.findLastIndex((length) => length !== 1) + 1;
+  if (sameShape(padded.slice(0, last), output.slice(0, last))) return { kind: "prefix", run: sizeOf(output.slice(last)) };
+  let stride = 1;
+  const strides = padded.map(() => 0);
+  for (let axis = padded.length - 1; axis >= 0; axis -= 1) {
+    strides[axis] = padded[axis] === 1 ? 0 : stride;
+    stride *= padded[axis]!;
+  }
+  return { kind: "strided", strides };
+}
+
+/** Whether four neighbours of the output can be loaded at once (they are one vec4, or one number four times). */
+export function reachesInFours(reach: Reach): boolean {
+  if (reach.kind === "suffix") return reach.period % 4 === 0;
+  if (reach.kind === "prefix") return reach.run % 4 === 0;
+  return reach.kind !== "strided";
+}
+
+/** WGSL type of an input's array for a width: numbers that are repeated are bound singly. */
+export function elementOf(type: TensorType, reach: Reach, width: 1 | 4): string {
+  const scalar = type.dtype;
+  if (width === 1 || reach.kind === "one" || reach.kind === "prefix") return scalar;
+  return scalar === "f32" ? "vec4f" : "vec4u";
+}
+
+/** WGSL that loads an input for output element `at` (in units of `width` elements), as T. */
+export function loadText(name: string, type: TensorType, reach: Reach, shape: readonly number[], at: string, width: 1 | 4): string {
+  const index = indexText(reach, shape, at, width);
+  const loaded = `${name}[${index}]`;
+  const element = elementOf(type, reach, width);
+  const T = width === 4 ? "vec4f" : "f32";
+  return element === T ? loaded : `${T}(${loaded})`;
+}
+
+function indexText(reach: Reach, shape: readonly number[], at: string, width: 1 | 4): string {
+  switch (reach.kind) {
+    case "one":
+      return "0u";
+    case "full":
+      return at;
+    case "suffix":
+      return `(${at}) % ${reach.period / width}u`;
+    case "prefix":
+      return `(${at}) / ${reach.run / width}u`;
+    case "strided": {
+      let inner = sizeOf(shape);
+      const terms = reach.strides.flatMap((stride, axis) => {
+        inner /= shape[axis]!;
+        return stride === 0 ? [] : [`((${at}) / ${inner}u) % ${shape[axis]}u * ${stride}u`];
+      });
+      return terms.join(" + ");
+    }
+    default:
+      return reach satisfies never;
+  }
+}
+
+/** The statements of all steps; `load(i)` gives the text of input i, `at` the output element (in units of the width). */
+export function expressionLines(expression: Expression, load: (input: number) => string, at: string, T: "f32" | "vec4f"): string[] {
+  const used = new Set(expression.steps.flatMap((step) => step.args).concat(expression.results));
+  const lines = [...used].flatMap((operand) =>
+    typeof operand === "string" && operand.startsWith("x") ? [`let ${operand}_ = ${load(Number(operand.slice(1)))};`] : [],
+  );
+  expression.steps.forEach((step, index) => {
+    const args = step.args.map((arg) => operandText(arg, T));
+    const text = step.apply === "iota" ? iotaText(expression.shape, step.axis ?? 0, at, T) : forWidth((TABLE[step.apply] as ElementwiseRow).wgsl(...args), T);
+    lines.push(`let s${index}_ = ${text};`);
+  });
+  return lines;
+}
+
+export function operandText(operand: Operand, T: "f32" | "vec4f"): string {
+  return typeof operand === "number" ? `${T}(${f32Literal(operand)})` : `${operand}_`;
+}
+
+function iotaText(shape: readonly number[], axis: number, at: string, T: "f32" | "vec4f"): string {
+  const inner = sizeOf(shape.slice(axis + 1));
+  const one = (index: string): string => `f32(((${index}) / ${inner}u) % ${shape[axis]}u)`;
+  if (T === "f32") return one(at);
+  return `vec4f(${[0, 1, 2, 3].map((k) => one(`(${at}) * 4u + ${k}u`)).join(", ")})`;
+}
+
+/** Names of the table rows an expression uses. */
+export function namesIn(expression: Expression): ElementwiseName[] {
+  return expression.steps.flatMap((step) => (step.apply === "iota" ? [] : [step.apply]));
+}
+
+/**
+ * Computes an expression on the CPU, step by step over whole arrays. Outputs may share memory with inputs of the same
+ * shape: every step has its own scratch, and results are copied out at the end.
+ */
+export function computeExpression(expression: Expression, inputs: readonly NumericArray[], types: readonly TensorType[], outputs: readonly NumericArray[]): void {
+  const size = sizeOf(expression.shape);
+  const isDouble = [...inputs, ...outputs].some((array) => array instanceof Float64Array);
+  const scratch = expression.steps.map(() => (isDouble ? new Float64Array(size) : new Float32Array(size)));
+  const expanded = inputs.map((array, index) => expand(array, types[index]!.shape, expression.shape));
+  const arrayOf = (operand: Operand): NumericArray | number =>
+    typeof operand === "number" ? operand : operand.startsWith("x") ? expanded[Number(operand.slice(1))]! : scratch[Number(operand.slice(1))]!;
+  expression.steps.forEach((step, index) => {
+    const out = scratch[index]!;
+    if (step.apply === "iota") fillIota(out, expression.shape, step.axis ?? 0);
+    else applyRow(TABLE[step.apply], step.args.map(arrayOf), out);
+  });
+  const results = expression.results.map(arrayOf);
+  outputs.forEach((output, index) => {
+    const result = results[index]!;
+    if (typeof result === "number") output.fill(result);
+    else output.set(result);
+  });
+}
+
+function applyRow(row: ElementwiseRow, args: readonly (NumericArray | number)[], out: NumericArray): void {
+  const { reference } = row;
+  const at = (arg: NumericArray | number | undefined): ((i: number) => number) =>
+    arg === undefined ? () => 0 : typeof arg === "number" ? () => arg : (i) => arg[i]!;
+  const [a, b, c] = args;
+  if (typeof a === "object" && typeof b === "object" && row.arity === 2) {
+    for (let i = 0; i < out.length; i += 1) out[i] = reference(a[i]!, b[i]!, 0);
+    return;
+  }
+  if (typeof a === "object" && row.arity === 1) {
+    for (let i = 0; i < out.length; i += 1) out[i] = reference(a[i]!, 0, 0);
+    return;
+  }
+  const [getA, getB, getC] = [at(a), at(b), at(c)];
+  for (let i = 0; i < out.length; i += 1) out[i] = reference(getA(i), getB(i), getC(i));
+}
+
+function fillIota(out: NumericArray, shape: readonly number[], axis: number): void {
+  const inner = sizeOf(shape.slice(axis + 1));
+  const length = shape[axis]!;
+  for (let i = 0; i < out.length; i += 1) out[i] = Math.floor(i / inner) % length;
+}
+
+/** The input repeated to the output's shape; the array itself where it already has it. */
+function expand(array: NumericArray, from: readonly number[], to: readonly number[]): NumericArray {
+  const reach = reachOf(from, to);
+  const size = sizeOf(to);
+  if (reach.kind === "full" || (reach.kind === "one" && size === 1)) return array;
+  const out = array instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
+  if (reach.kind === "one") return out.fill(array[0]!);
+  if (reach.kind === "suffix") for (let i = 0; i < size; i += reach.period) out.set(array, i);
+  if (reach.kind === "prefix") for (let i = 0; i < array.length; i += 1) out.fill(array[i]!, i * reach.run, (i + 1) * reach.run);
+  if (reach.kind === "strided") {
+    for (let i = 0; i < size; i += 1) {
+      let rest = i;
+      let source = 0;
+      for (let axis = to.length - 1; axis >= 0; axis -= 1) {
+        source += (rest % to[axis]!) * reach.strides[axis]!;
+        rest = Math.floor(rest / to[axis]!);
+      }
+      out[i] = array[source]!;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,122 @@
+/**
+ * Matrix products. In: a [batch?, M, K] (or transposed [.., K, M]) and b [batch?, K, N] (or transposed [.., N, K]). Out: [batch?, M, N]
+ * and, where the compiler has moved an elementwise chain into the epilogue, that chain's results instead. The three
+ * layouts NN, NT, TN are closed under differentiation, so no transposed copy is ever made.
+ */
+import { type Op, type ReferenceCall, defineOp } from "../../graph/op";
+import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../../graph/value";
+import { type Expression, computeExpression } from "../expression";
+import { lowerMatmul } from "./kernel";
+
+export interface MatmulExtents {
+  readonly batch: number;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly layout: "NN" | "NT" | "TN";
+}
+
+export function matmulExtents([a, b]: readonly TensorType[], attributes: Attributes): MatmulExtents {
+  const layout = attributes["layout"] as MatmulExtents["layout"];
+  const [rows, columns] = a!.shape.slice(-2) as [number, number];
+  const [M, K] = layout === "TN" ? [columns, rows] : [rows, columns];
+  const N = layout === "NT" ? b!.shape.at(-2)! : b!.shape.at(-1)!;
+  return { batch: sizeOf(a!.shape.slice(0, -2)), M, N, K, layout };
+}
+
+function inferMatmul(types: readonly TensorType[], attributes: Attributes): TensorType[] {
+  const [a, b] = types;
+  const fits = a!.shape.length === b!.shape.length && (a!.shape.length === 2 || a!.shape.length === 3);
+  if (!fits || a!.dtype !== "f32" || b!.dtype !== "f32") throw new ShapeError("matmul", types, "takes two f32 matrices, or two batches of them.");
+  const { M, N, K, layout } = matmulExtents(types, attributes);
+  const inner = layout === "NT" ? b!.shape.at(-1)! : b!.shape.at(-2)!;
+  const batches = a!.shape.slice(0, -2);
+  if (inner !== K || batches.some((length, axis) => length !== b!.shape[axis])) throw new ShapeError("matmul", types, `do not fit as ${layout}.`);
+  const shape = [...batches, M, N];
+  const epilogue = attributes["epilogue"] as unknown as Expression | undefined;
+  return (epilogue?.results ?? [0]).map(() => ({ shape, dtype: "f32" as const }));
+}
+
+export const matmulOp: Op = defineOp({
+  name: "matmul",
+  inputs: ["a", "b"],
+  outputs: ["y"],
+  infer: inferMatmul,
+  reference: referenceMatmul,
+  lower: (call) => lowerMatmul(call, matmulExtents(call.inputTypes, call.attributes)),
+  vjp: ({ inputs: [a, b], gradients, attributes }) => {
+    const dY = gradients[0]!;
+    switch (attributes["layout"] as MatmulExtents["layout"]) {
+      case "NN":
+        return [matmul(dY, b!, "NT"), matmul(a!, dY, "TN")];
+      case "NT":
+        return [matmul(dY, b!, "NN"), matmul(dY, a!, "TN")];
+      case "TN":
+        return [matmul(b!, dY, "NT"), matmul(a!, dY, "NN")];
+      default:
+        throw new Error("A matmul has one of the layouts NN, NT, TN.");
+    }
+  },
+});
+
+/** Product of matrices: "NN" a·b, "NT" a·bᵀ, "TN" aᵀ·b; the last two axes of each are the matrix. */
+export function matmul(a: Value, b: Value, layout: MatmulExtents["layout"] = "NN"): Value {
+  return applyOne(matmulOp, [a, b], { layout });
+}
+
+function referenceMatmul(call: ReferenceCall): void {
+  const extents = matmulExtents(call.inputTypes, call.attributes);
+  const epilogue = call.attributes["epilogue"] as unknown as Expression | undefined;
+  const [a, b] = [call.inputs[0]!, call.inputs[1]!] as [Float32Array, Float32Array];
+  if (!epilogue) {
+    multiplyMatrices(a, b, call.outputs[0]! as Float32Array, extents);
+    return;
+  }
+  const product = newLike(a, extents.batch * extents.M * extents.N);
+  multiplyMatrices(a, b, product, extents);
+  const type: TensorType = { shape: epilogue.shape, dtype: "f32" };
+  computeExpression(epilogue, [product, ...call.inputs.slice(2)], [type, ...call.inputTypes.slice(2)], call.outputs);
+}
+
+/** Loop orders keep the inner loop on neighboring numbers. Works on f64 arrays too; the engine only ever sees one kind. */
+function multiplyMatrices(a: Float32Array, b: Float32Array, y: Float32Array, { batch, M, N, K, layout }: MatmulExtents): void {
+  y.fill(0);
+  for (let n = 0; n < batch; n += 1) {
+    const [aAt, bAt, yAt] = [n * M * K, n * K * N, n * M * N];
+    if (layout === "NT") multiplyRows(a, b, y, aAt, bAt, yAt, M, N, K);
+    else addScaledRows(a, b, y, aAt, bAt, yAt, M, N, K, layout === "TN" ? 1 : K, layout === "TN" ? M : 1);
+  }
+}
+
+/** y[i, j] = a[i] · b[j], rows against rows. */
+function multiplyRows(
+  a: Float32Array, b: Float32Array, y: Float32Array, aAt: number, bAt: number, yAt: number, M: number, N: number, K: number,
+): void {
+  for (let i = 0; i < M; i += 1) {
+    const row = aAt + i * K;
+    for (let j = 0; j < N; j += 1) {
+      const other = bAt + j * K;
+      let total = 0;
+      for (let k = 0; k < K; k += 1) total += a[row + k]! * b[other + k]!;
+      y[yAt + i * N + j] = total;
+    }
+  }
+}
+
+/** y[i] += a(i, k) · b[k], where a(i, k) = a[i · aRow + k · aColumn]. */
+function addScaledRows(
+  a: Float32Array, b: Float32Array, y: Float32Array, aAt: number, bAt: number, yAt: number, M: number, N: number, K: number, aRow: number, aColumn: number,
+): void {
+  for (let i = 0; i < M; i += 1) {
+    const out = yAt + i * N;
+    for (let k = 0; k < K; k += 1) {
+      const scale = a[aAt + i * aRow + k * aColumn]!;
+      const row = bAt + k * N;
+      for (let j = 0; j < N; j += 1) y[out + j]! += scale * b[row + j]!;
+    }
+  }
+}
+
+function newLike(array: Float32Array, size: number): Float32Array {
+  return new (array.constructor as Float32ArrayConstructor)(size);
+}

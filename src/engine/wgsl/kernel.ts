@@ -1,0 +1,96 @@
+/**
+ * A kernel is WGSL text plus the operands it binds and the workgroups it needs. In: operand names with element types,
+ * constants, a body. Out: complete WGSL; bindings are numbered here, by name, and nowhere else. Every size is baked in as a
+ * constant, so Tint can prove bounds and loops have constant trip counts; what changes per step comes in buffers.
+ */
+
+export type Access = "read" | "write";
+
+export interface Binding {
+  readonly access: Access;
+  /** WGSL element type of the array: "f32", "vec4f", "u32". */
+  readonly element: string;
+}
+
+export interface Kernel {
+  readonly label: string;
+  readonly code: string;
+  /** Operand names in binding order. */
+  readonly operands: readonly { readonly name: string; readonly access: Access }[];
+  readonly workgroups: readonly [number, number, number];
+}
+
+export const read = (element: string): Binding => ({ access: "read", element });
+export const write = (element: string): Binding => ({ access: "write", element });
+
+/** The largest count of workgroups in one dimension that every WebGPU device has to accept. */
+const MAX_GROUPS = 65_535;
+
+interface KernelText {
+  readonly label: string;
+  readonly bindings: Readonly<Record<string, Binding>>;
+  readonly constants?: Readonly<Record<string, number>>;
+  /** Functions and workgroup variables. */
+  readonly declarations?: string;
+  readonly workgroupSize: number;
+  readonly body: string;
+}
+
+/**
+ * One invocation per item. The body sees `item` (0 ≤ item < items).
+ */
+export function itemKernel(text: KernelText & { readonly items: number }): Kernel {
+  const groups = Math.ceil(text.items / text.workgroupSize);
+  return assemble(text, groups, `  let item = group * ${text.workgroupSize}u + lane;\n  if (item >= ${text.items}u) { return; }`);
+}
+
+/**
+ * One workgroup per group. The body sees `group` (0 ≤ group < groups) and `lane` (index within the workgroup); all lanes
+ * of a group run the body, so it may use barriers.
+ */
+export function groupKernel(text: KernelText & { readonly groups: number }): Kernel {
+  const overshoots = text.groups > MAX_GROUPS && text.groups % MAX_GROUPS !== 0;
+  return assemble(text, text.groups, overshoots ? `  if (group >= ${text.groups}u) { return; }` : "");
+}
+
+function assemble(text: KernelText, groups: number, guard: string): Kernel {
+  const names = Object.keys(text.bindings);
+  const bindings = names.map((name, index) => {
+    const { access, element } = text.bindings[name]!;
+    return `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<${element}>;`;
+  });
+  const constants = Object.entries(text.constants ?? {}).map(([name, value]) => `const ${name} = ${literal(value)};`);
+  const columns = Math.min(groups, MAX_GROUPS);
+  const rows = Math.ceil(groups / MAX_GROUPS);
+  const group = rows > 1 ? `workgroup.y * ${MAX_GROUPS}u + workgroup.x` : "workgroup.x";
+  const code = [
+    ...bindings,
+    ...constants,
+    text.declarations ?? "",
+    `@compute @workgroup_size(${text.workgroupSize})`,
+    "fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {",
+    `  let group = ${group};`,
+    guard,
+    text.body,
+    "}",
+  ];
+  return {
+    label: text.label,
+    code: code.filter((line) => line !== "").join("\n"),
+    operands: names.map((name) => ({ name, access: text.bindings[name]!.access })),
+    workgroups: [columns, rows, 1],
+  };
+}
+
+/** A WGSL literal: whole numbers become u32, others f32 (use `f32Literal` for whole f32 constants). */
+function literal(value: number): string {
+  return Number.isInteger(value) && value >= 0 ? `${value}u` : f32Literal(value);
+}
+
+/** The shortest text that WGSL reads as this f32. Infinities and NaN have no literal; they never reach a kernel. */
+export function f32Literal(value: number): string {
+  const rounded = Math.fround(value);
+  if (!Number.isFinite(rounded)) throw new Error(`${value} cannot be written as an f32 constant.`);
+  const shortest = String(rounded === value ? value : rounded);
+  return `${shortest.includes(".") || shortest.includes("e") ? shortest : `${shortest}.0`}f`;
+}
