@@ -1,0 +1,77 @@
+/**
+ * A small file system: what the data floor needs of the origin's private file system, narrow enough to be doubled in memory
+ * and to have a fault injected at every call. Paths are "folder/name". Files are written once under a temporary name,
+ * flushed, and moved into place, so a name in a lasting folder always means a whole file.
+ */
+
+export interface FileStore {
+  /** An empty file to fill; an old one of that name is emptied. */
+  create(path: string): Promise<FileWriter>;
+  /** Undefined when there is no such file. Safe while others read; reading a file being written is not. */
+  open(path: string): Promise<FileReader | undefined>;
+  /** For the train worker: reads without awaiting, and keeps the file from being removed until closed. */
+  openSync(path: string): Promise<SyncFileReader | undefined>;
+  /** Replaces `to`. */
+  move(from: string, to: string): Promise<void>;
+  /** Nothing happens when there is no such file. */
+  remove(path: string): Promise<void>;
+  /** Names of the files in a folder; empty when there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  /** Runs `task` while no other tab or worker runs one: every change of the manifest goes through here. */
+  exclusively<T>(task: () => Promise<T>): Promise<T>;
+}
+
+export interface FileWriter {
+  write(bytes: Uint8Array): void;
+  /** Returns when the bytes are on the disk. */
+  flush(): void;
+  close(): void;
+}
+
+export interface FileReader {
+  readonly size: number;
+  /** Up to `count` bytes from `start`; fewer only at the end. */
+  read(start: number, count: number): Promise<Uint8Array>;
+}
+
+export interface SyncFileReader {
+  readonly size: number;
+  /** Fills `out` from `start` and returns how many bytes there were. */
+  read(start: number, out: Uint8Array): number;
+  close(): void;
+}
+
+/** Where unfinished files live; whatever is found here at a start was interrupted. */
+export const UNFINISHED = "unfinished";
+
+let counter = 0;
+
+/** Fills a new file and moves it to the path `write` answers with; on any failure nothing of it stays. */
+export async function writeWhole<T extends { readonly path: string }>(
+  store: FileStore,
+  write: (writer: FileWriter) => Promise<T>,
+): Promise<T> {
+  // Unique within the origin, so that two tabs never share an unfinished file.
+  const unfinished = `${UNFINISHED}/${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}-${counter++}`;
+  try {
+    const writer = await store.create(unfinished);
+    let result: T;
+    try {
+      result = await write(writer);
+      writer.flush();
+    } finally {
+      writer.close();
+    }
+    await store.move(unfinished, result.path);
+    return result;
+  } catch (error) {
+    await store.remove(unfinished).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A whole small file as bytes, or undefined. */
+export async function readWhole(store: FileStore, path: string): Promise<Uint8Array | undefined> {
+  const file = await store.open(path);
+  return file?.read(0, file.size);
+}
