@@ -1,6 +1,6 @@
 /**
- * The user stories, `*.spec.ts`, on the production build in real Chromium. Project `webgpu` runs every story, on a software
- * adapter where there is no GPU; project `no-webgpu` runs those tagged `@cpu` in a Chromium that offers no adapter.
+ * The user stories, `*.spec.ts`, on the production build in real Chromium. Project `webgpu` has WebGPU, on a
+ * software adapter where there is no GPU; stories tagged `@cpu` run instead in `no-webgpu`, a Chromium that offers no adapter.
  */
 import { defineConfig, devices } from "@playwright/test";
 import { CHROMIUM_FLAGS, NO_WEBGPU_FLAGS, findChromium } from "../scripts/chromium.mjs";
@@ -23,7 +23,7 @@ export default defineConfig({
   reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_FILE"] ?? "../test-results/reports/e2e.json" }]],
   use: { ...desktop, actionTimeout: 20_000, navigationTimeout: 30_000, trace: "retain-on-failure", screenshot: "only-on-failure" },
   projects: [
-    { name: "webgpu", use: { launchOptions: { ...browser, args: CHROMIUM_FLAGS } } },
+    { name: "webgpu", grepInvert: /@cpu/, use: { launchOptions: { ...browser, args: CHROMIUM_FLAGS } } },
     { name: "no-webgpu", grep: /@cpu/, use: { launchOptions: { ...browser, args: NO_WEBGPU_FLAGS } } },
   ],
   webServer: {

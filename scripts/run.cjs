@@ -31,6 +31,18 @@ function fail(error) {
   process.exit((error && error.exitCode) || 1);
 }
 
+/** npm runs us through a shell that passes no signal on: when the shell is gone, so should we be. */
+function endWithShell() {
+  if (!process.env.npm_lifecycle_event || process.platform === "win32") return;
+  var shell = process.ppid;
+  var timer = setInterval(function () {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, 100);
+  timer.unref();
+}
+
 function main() {
   var name = process.argv[2] || "";
   if (!isNodeNewEnough(process.version)) {
@@ -42,6 +54,7 @@ function main() {
     console.error('There is no command "' + name + '". Commands: ' + COMMANDS.join(", ") + ".");
     process.exit(1);
   }
+  endWithShell();
   import("./" + name + ".mjs")
     .then(function (command) {
       return command.default(process.argv.slice(3));

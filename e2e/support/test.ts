@@ -12,9 +12,9 @@ export interface Watch {
   allow(pattern: RegExp): void;
 }
 
-/** Dispatched on the document for policies of the page; a worker's own violations reach the console by themselves. */
+/** Runs in the page (the event bubbles to `self` from the document) and in each worker, whose violations nobody logs. */
 function reportViolations(): void {
-  document.addEventListener("securitypolicyviolation", (violation) => {
+  self.addEventListener("securitypolicyviolation", (violation) => {
     console.error(`Content policy: ${violation.effectiveDirective} blocked ${violation.blockedURI} (${violation.sourceFile}:${violation.lineNumber})`);
   });
 }
@@ -36,6 +36,8 @@ export async function watch(context: BrowserContext, origin: string): Promise<Wa
   });
   context.on("page", (page) => {
     page.on("crash", () => problems.push("crash: the page's process ended"));
+    // A worker that ends meanwhile answers with an error of no interest.
+    page.on("worker", (worker) => void worker.evaluate(reportViolations).catch(() => undefined));
     page.on("websocket", (socket) => problems.push(`request: WebSocket ${socket.url()}`));
   });
   await context.addInitScript(reportViolations);
