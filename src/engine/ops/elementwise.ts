@@ -8,7 +8,7 @@ import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sam
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { type ElementwiseName, TABLE, declareFunctions } from "./elementwiseTable";
 import {
-  type Expression, computeExpression, elementOf, expressionLines, loadText, namesIn, operandText, reachOf, reachesInFours,
+  type Expression, type Load, computeExpression, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf,
 } from "./expression";
 
 type Gradient = (args: readonly Value[], y: Value, dy: Value) => readonly (Value | undefined)[];
@@ -131,7 +131,7 @@ export function expressionOf(name: string, shape: readonly number[], attributes:
 
 function lowerExpression(call: LowerCall, expression: Expression): Lowering {
   const size = sizeOf(expression.shape);
-  const reaches = call.inputTypes.map((type) => reachOf(type.shape, expression.shape));
+  const reaches = reachesOf(expression, call.inputTypes);
   const width = size % 4 === 0 && reaches.every(reachesInFours) ? 4 : 1;
   const T = width === 4 ? "vec4f" : "f32";
   // An output that lives in an input's bytes is bound once, under the output's name.
@@ -143,7 +143,7 @@ function lowerExpression(call: LowerCall, expression: Expression): Lowering {
     ...call.inputTypes.flatMap((type, input) => (overwrittenBy[input]! >= 0 ? [] : [[`x${input}`, read(elementOf(type, reaches[input]!, width))] as const])),
     ...call.outputTypes.map((_, output) => [`y${output}`, write(T)] as const),
   ]);
-  const load = (input: number): string => loadText(nameOf(input), call.inputTypes[input]!, reaches[input]!, expression.shape, "item", width);
+  const load: Load = (input, pick) => loadText(nameOf(input), call.inputTypes[input]!, reaches[input]!, expression.shape, "item", width, pick);
   const body = [
     ...expressionLines(expression, load, "item", T),
     ...expression.results.map((result, output) => `y${output}[item] = ${operandText(result, T)};`),

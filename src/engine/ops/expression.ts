@@ -8,8 +8,27 @@ import type { NumericArray } from "../graph/op";
 import { type TensorType, sameShape, sizeOf } from "../graph/value";
 import { type ElementwiseName, type ElementwiseRow, TABLE, forWidth } from "./elementwiseTable";
 
-/** "x3" an input, "s2" an earlier step, a number a constant. */
+/** "x3" an input, "x3.2" the third number of an input (the same for every element), "s2" an earlier step, a number a constant. */
 export type Operand = string | number;
+
+/** The input an operand reads, and which single number of it, if only one. */
+function inputOf(operand: Operand): { readonly input: number; readonly pick: number | undefined } | undefined {
+  const match = typeof operand === "string" ? /^x(\d+)(?:\.(\d+))?$/.exec(operand) : null;
+  return match ? { input: Number(match[1]), pick: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
+}
+
+/** How each input is read: the ones whose numbers are picked singly are "one"s. */
+export function reachesOf(expression: Expression, types: readonly TensorType[]): Reach[] {
+  const picked = new Set(operandsOf(expression).flatMap((operand) => {
+    const read = inputOf(operand);
+    return read?.pick === undefined ? [] : [read.input];
+  }));
+  return types.map((type, index) => (picked.has(index) ? { kind: "one" } : reachOf(type.shape, expression.shape)));
+}
+
+function operandsOf(expression: Expression): Operand[] {
+  return [...new Set(expression.steps.flatMap((step) => step.args).concat(expression.results))];
+}
 
 export interface ExpressionStep {
   readonly apply: ElementwiseName | "iota";
@@ -69,8 +88,10 @@ export function elementOf(type: TensorType, reach: Reach, width: 1 | 4): string 
 }
 
 /** WGSL that loads an input for output element `at` (in units of `width` elements), as T. */
-export function loadText(name: string, type: TensorType, reach: Reach, shape: readonly number[], at: string, width: 1 | 4): string {
-  const index = indexText(reach, shape, at, width);
+export function loadText(
+  name: string, type: TensorType, reach: Reach, shape: readonly number[], at: string, width: 1 | 4, pick?: number,
+): string {
+  const index = pick === undefined ? indexText(reach, shape, at, width) : `${pick}u`;
   const loaded = `${name}[${index}]`;
   const element = elementOf(type, reach, width);
   const T = width === 4 ? "vec4f" : "f32";
@@ -100,12 +121,15 @@ function indexText(reach: Reach, shape: readonly number[], at: string, width: 1 
   }
 }
 
-/** The statements of all steps; `load(i)` gives the text of input i, `at` the output element (in units of the width). */
-export function expressionLines(expression: Expression, load: (input: number) => string, at: string, T: "f32" | "vec4f"): string[] {
-  const used = new Set(expression.steps.flatMap((step) => step.args).concat(expression.results));
-  const lines = [...used].flatMap((operand) =>
-    typeof operand === "string" && operand.startsWith("x") ? [`let ${operand}_ = ${load(Number(operand.slice(1)))};`] : [],
-  );
+/** The text that loads an input, or one number of it. */
+export type Load = (input: number, pick?: number) => string;
+
+/** The statements of all steps; `at` is the output element (in units of the width). */
+export function expressionLines(expression: Expression, load: Load, at: string, T: "f32" | "vec4f"): string[] {
+  const lines = operandsOf(expression).flatMap((operand) => {
+    const read = inputOf(operand);
+    return read ? [`let ${operandText(operand, T)} = ${load(read.input, read.pick)};`] : [];
+  });
   expression.steps.forEach((step, index) => {
     const args = step.args.map((arg) => operandText(arg, T));
     const text = step.apply === "iota" ? iotaText(expression.shape, step.axis ?? 0, at, T) : forWidth((TABLE[step.apply] as ElementwiseRow).wgsl(...args), T);
@@ -115,7 +139,7 @@ export function expressionLines(expression: Expression, load: (input: number) =>
 }
 
 export function operandText(operand: Operand, T: "f32" | "vec4f"): string {
-  return typeof operand === "number" ? `${T}(${f32Literal(operand)})` : `${operand}_`;
+  return typeof operand === "number" ? `${T}(${f32Literal(operand)})` : `${operand.replace(".", "_")}_`;
 }
 
 function iotaText(shape: readonly number[], axis: number, at: string, T: "f32" | "vec4f"): string {
@@ -138,9 +162,14 @@ export function computeExpression(expression: Expression, inputs: readonly Numer
   const size = sizeOf(expression.shape);
   const isDouble = [...inputs, ...outputs].some((array) => array instanceof Float64Array);
   const scratch = expression.steps.map(() => (isDouble ? new Float64Array(size) : new Float32Array(size)));
-  const expanded = inputs.map((array, index) => expand(array, types[index]!.shape, expression.shape));
-  const arrayOf = (operand: Operand): NumericArray | number =>
-    typeof operand === "number" ? operand : operand.startsWith("x") ? expanded[Number(operand.slice(1))]! : scratch[Number(operand.slice(1))]!;
+  const reaches = reachesOf(expression, types);
+  const expanded = inputs.map((array, index) => expand(array, reaches[index]!, expression.shape));
+  const arrayOf = (operand: Operand): NumericArray | number => {
+    if (typeof operand === "number") return operand;
+    const read = inputOf(operand);
+    if (!read) return scratch[Number(operand.slice(1))]!;
+    return read.pick === undefined ? expanded[read.input]! : inputs[read.input]![read.pick]!;
+  };
   expression.steps.forEach((step, index) => {
     const out = scratch[index]!;
     if (step.apply === "iota") fillIota(out, expression.shape, step.axis ?? 0);
@@ -178,8 +207,7 @@ function fillIota(out: NumericArray, shape: readonly number[], axis: number): vo
 }
 
 /** The input repeated to the output's shape; the array itself where it already has it. */
-function expand(array: NumericArray, from: readonly number[], to: readonly number[]): NumericArray {
-  const reach = reachOf(from, to);
+function expand(array: NumericArray, reach: Reach, to: readonly number[]): NumericArray {
   const size = sizeOf(to);
   if (reach.kind === "full" || (reach.kind === "one" && size === 1)) return array;
   const out = array instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);

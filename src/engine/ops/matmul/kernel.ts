@@ -7,7 +7,7 @@ import type { LowerCall, Lowering } from "../../graph/op";
 import { type TensorType, sizeOf } from "../../graph/value";
 import { type Binding, groupKernel, read, write } from "../../wgsl/kernel";
 import { declareFunctions } from "../elementwiseTable";
-import { type Expression, elementOf, expressionLines, loadText, namesIn, operandText, reachOf, reachesInFours } from "../expression";
+import { type Expression, type Load, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf } from "../expression";
 import type { MatmulExtents } from "./matmul";
 
 const IDENTITY = (shape: readonly number[]): Expression => ({ shape, steps: [], results: ["x0"] });
@@ -126,14 +126,14 @@ interface Store {
 /** How results leave: four at once where rows and epilogue inputs allow, else one by one. */
 function describeStore(call: LowerCall, epilogue: Expression, N: number): Store {
   const types: TensorType[] = [{ shape: epilogue.shape, dtype: "f32" }, ...call.inputTypes.slice(2)];
-  const reaches = types.map((type) => reachOf(type.shape, epilogue.shape));
+  const reaches = reachesOf(epilogue, types);
   const width = N % 4 === 0 && sizeOf(epilogue.shape) % 4 === 0 && reaches.every(reachesInFours) ? 4 : 1;
   const T = width === 4 ? "vec4f" : "f32";
   const inputs = types.slice(1).map((type, index) => [`e${index}`, read(elementOf(type, reaches[index + 1]!, width))] as const);
   const outputs = epilogue.results.map((_, index) => [`y${index}`, write(T)] as const);
   const element = (value: string, at: string, guard: string): string => {
-    const load = (input: number): string =>
-      input === 0 ? value : loadText(`e${input - 1}`, types[input]!, reaches[input]!, epilogue.shape, at, width);
+    const load: Load = (input, pick) =>
+      input === 0 ? value : loadText(`e${input - 1}`, types[input]!, reaches[input]!, epilogue.shape, at, width, pick);
     const lines = [...expressionLines(epilogue, load, at, T), ...epilogue.results.map((result, index) => `y${index}[${at}] = ${operandText(result, T)};`)];
     return `  if (${guard}) {\n${lines.map((line) => `    ${line}`).join("\n")}\n  }`;
   };

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { differentiate } from "../graph/differentiate";
+import { evaluate } from "../graph/evaluate";
+import { leaf } from "../graph/leaf";
+import { type Value, f32, sizeOf } from "../graph/value";
+import { add, broadcastTo, gelu, multiply, scalar, square, subtract, tanh } from "../ops/elementwise";
+import { matmul } from "../ops/matmul/matmul";
+import { reshape } from "../ops/movement";
+import { sumAll } from "../ops/reduce";
+import { runOnCpu } from "../testing/runGraph";
+import { compile } from "./compile";
+import { countDispatches } from "./program";
+
+const named = (outputs: readonly Value[]): { name: string; value: Value }[] => outputs.map((value, index) => ({ name: `y${index}`, value }));
+
+function numbers(size: number, seed: number): Float32Array {
+  return Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + seed * 78.233) * 1.3);
+}
+
+describe("compile", () => {
+  const x = leaf("x", f32(6, 8));
+  const w = leaf("w", f32(4, 8));
+  const bias = leaf("bias", f32(4));
+  const residual = leaf("residual", f32(6, 4));
+  const data = { x: numbers(48, 1), w: numbers(32, 2), bias: numbers(4, 3), residual: numbers(24, 4) };
+
+  it("moves bias, activation and residual into the epilogue of the product", () => {
+    const program = compile("linear", named([add(gelu(add(matmul(x, w, "NT"), bias)), residual)]));
+    expect(countDispatches(program)).toBe(1);
+    expect(program.kernels[0]!.label).toContain("gelu");
+  });
+
+  it("runs forward and backward to the same numbers as the graph", async () => {
+    const y = add(gelu(add(matmul(x, w, "NT"), bias)), residual);
+    const loss = sumAll(square(y));
+    const outputs = [loss, ...differentiate(loss, [x, w, bias, residual])];
+    const expected = evaluate(outputs, data, "f64");
+    const actual = await runOnCpu(outputs, data);
+    actual.forEach((array, index) => array.forEach((number, i) => expect(number).toBeCloseTo(expected[index]![i]!, 3)));
+  });
+
+  it("computes a common subexpression once and drops +0, ×1 and explicit broadcasts", () => {
+    const twice = (v: Value): Value => multiply(add(tanh(v), scalar(0)), scalar(1));
+    const program = compile("cse", named([add(twice(residual), multiply(twice(residual), broadcastTo(bias, [6, 4])))]));
+    expect(program.kernels.map((kernel) => kernel.label)).toEqual(["elementwise(tanh multiply add)"]);
+  });
+
+  it("keeps a chain apart when a detour through another kernel would close a circle", () => {
+    const a = square(residual);
+    const total = sumAll(a);
+    const outputs = named([subtract(a, total)]);
+    const program = compile("detour", outputs);
+    expect(countDispatches(program)).toBe(3);
+  });
+
+  it("reuses the bytes of dead activations", () => {
+    let value: Value = x;
+    for (let i = 0; i < 20; i += 1) value = matmul(value, leaf(`m${i}`, f32(8, 8)));
+    const program = compile("chain", named([value]));
+    expect(program.slots.length).toBe(2);
+  });
+
+  it("copies a value that is wanted in two places, and a leaf that is an output", async () => {
+    const y = square(residual);
+    const [first, second, same] = await runOnCpu([y, reshape(y, [24]), residual], data);
+    expect([...first!]).toEqual([...second!]);
+    expect([...same!]).toEqual([...data.residual]);
+  });
+
+  it("binds several scalars as one stacked buffer", async () => {
+    const scalars = Array.from({ length: 5 }, (_, i) => sumAll(square(leaf(`s${i}`, f32(3)))));
+    const y = scalars.reduce((sum, one) => multiply(add(sum, one), residual), residual);
+    const program = compile("scalars", named([y]));
+    expect(program.steps.at(-1)!.inputs.length).toBe(2);
+    const more = Object.fromEntries(scalars.map((_, i) => [`s${i}`, numbers(3, i)]));
+    const [actual] = await runOnCpu([y], { ...data, ...more });
+    const [expected] = evaluate([y], { ...data, ...more }, "f64");
+    actual!.forEach((number, i) => expect(Math.abs(number - expected![i]!)).toBeLessThan(1e-3 * Math.max(1, Math.abs(expected![i]!))));
+  });
+
+  it("updates an arena in place", () => {
+    const place = { arena: "parameters", offset: 512 };
+    const p = leaf("p", f32(64), place);
+    const g = leaf("g", f32(64), { arena: "gradients", offset: 512 });
+    const program = compile("update", [{ name: "p", value: subtract(p, multiply(g, scalar(0.1))), storage: place }]);
+    expect(program.slots).toEqual([]);
+    expect(program.steps[0]!.dispatches[0]!.ranges.map((range) => range.buffer)).toEqual(["gradients", "parameters"]);
+    expect(sizeOf(program.outputs["p"]!.shape)).toBe(64);
+  });
+});

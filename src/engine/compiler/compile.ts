@@ -1,0 +1,110 @@
+/**
+ * From a graph to a program. In: named outputs, some with a place in an arena; what the target allows. Out: a `Program`. The
+ * passes, in order: simplify → fuse → place outputs → lower → plan memory → program.
+ */
+import { isLeaf, leafName, leafStorage } from "../graph/leaf";
+import type { Target } from "../graph/op";
+import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
+import { fusedElementwise } from "../ops/elementwise";
+import { matmulExtents } from "../ops/matmul/matmul";
+import { fuseElementwise } from "./fuseElementwise";
+import { lowerNode, lowerSchedule } from "./lower";
+import { alignUp, bytesOf, planMemory } from "./planMemory";
+import type { BufferRange, Operand, Program } from "./program";
+import { simplify } from "./simplify";
+
+export interface Output {
+  readonly name: string;
+  readonly value: Value;
+  /** Where the result has to be; the compiler finds a place in the arena "outputs" if nothing is said. */
+  readonly storage?: Storage;
+}
+
+/** A target that every WebGPU device meets; device.ts makes the real one from the adapter. */
+export const BASE_TARGET: Target = { rowLanes: 32, matmulTile: 4, storageBuffers: 8, bindingBytes: 2 ** 27 };
+
+export function compile(name: string, outputs: readonly Output[], target: Target = BASE_TARGET): Program {
+  const simple = simplify(outputs.map((output) => output.value));
+  const fused = fuseElementwise(simple, target.storageBuffers);
+  const { roots, given } = placeOutputs(outputs, fused);
+  const schedule = sortNodes(roots);
+  placeLeaves(schedule, given);
+
+  const storageKey = (value: Value): string | undefined => {
+    const storage = given.get(value);
+    return storage && `${storage.arena}+${storage.offset}`;
+  };
+  const lowerings = new Map(schedule.map((node) => [node, lowerNode(node, target, storageKey)] as const));
+  const plan = planMemory(schedule, given, (node) => lowerings.get(node)!.scratch ?? {});
+  const { steps, kernels } = lowerSchedule(schedule.filter((node) => node.op.name !== "leaf"), lowerings, plan, target);
+
+  const operand = (value: Value): Operand => ({ shape: value.shape, dtype: value.dtype, ...plan.places.get(value)! });
+  const leaves = schedule.flatMap((node) => node.outputs.filter(isLeaf));
+  return {
+    name,
+    kernels,
+    steps,
+    slots: plan.slots,
+    arenas: measureArenas([...plan.places.values()]),
+    leaves: Object.fromEntries(leaves.map((value) => [leafName(value), operand(value)])),
+    outputs: Object.fromEntries(outputs.map((output, index) => [output.name, operand(roots[index]!)])),
+    flops: schedule.reduce((sum, node) => sum + flopsOf(node), 0),
+  };
+}
+
+/**
+ * Gives each output its place. A value that is wanted in two places, or that is a leaf (or its reshape), is copied: a
+ * value lives in one place only.
+ */
+function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { roots: Value[]; given: Map<Value, Storage> } {
+  const given = new Map<Value, Storage>();
+  let free = 0;
+  const roots = outputs.map((output, index) => {
+    const storage = output.storage ?? { arena: "outputs", offset: free };
+    if (!output.storage) free += alignUp(bytesOf(output.value));
+    const value = values[index]!;
+    const updatesLeaf = value.node.op.updates?.[value.index] !== undefined;
+    const placed = given.has(value) || livesInLeaf(value) ? copyOf(value) : value;
+    if (!updatesLeaf) given.set(placed, storage);
+    return placed;
+  });
+  return { roots, given };
+}
+
+const livesInLeaf = (value: Value): boolean => isLeaf(value) || (value.node.op.name === "reshape" && livesInLeaf(value.node.inputs[0]!));
+
+function copyOf(value: Value): Value {
+  if (value.dtype !== "f32") throw new Error("Only f32 values can be copied to an output.");
+  return apply(fusedElementwise, [value], { expression: { shape: value.shape, steps: [], results: ["x0"] } })[0]!;
+}
+
+/** Leaves without a place of their own go to the arena "feed", one after another in the order of the schedule. */
+function placeLeaves(schedule: readonly Node[], given: Map<Value, Storage>): void {
+  let free = 0;
+  for (const value of schedule.flatMap((node) => node.outputs.filter(isLeaf))) {
+    const own = leafStorage(value);
+    given.set(value, own ?? { arena: "feed", offset: free });
+    if (!own) free += alignUp(bytesOf(value));
+  }
+}
+
+function measureArenas(ranges: readonly BufferRange[]): Record<string, number> {
+  const arenas: Record<string, number> = {};
+  for (const { buffer, offset, bytes } of ranges) {
+    if (!buffer.startsWith("slot")) arenas[buffer] = Math.max(arenas[buffer] ?? 0, alignUp(offset + bytes));
+  }
+  return arenas;
+}
+
+/** Matrix products by their extents; attention by its two products over half the square (causal), 2.5 times that backward. */
+function flopsOf(node: Node): number {
+  if (node.op.name === "matmul") {
+    const { batch, M, N, K } = matmulExtents(node.inputs, node.attributes);
+    return 2 * batch * M * N * K;
+  }
+  if (!node.op.name.startsWith("attention")) return 0;
+  const [B, T] = node.inputs[0]!.shape as [number, number];
+  const width = Number(node.attributes["heads"]) * Number(node.attributes["headSize"]);
+  const forward = (4 * sizeOf([B, T, T, width])) / (node.attributes["causal"] === true ? 2 : 1);
+  return node.op.name === "attention" ? forward : 2.5 * forward;
+}

@@ -1,0 +1,81 @@
+/**
+ * Fourth pass: kernels. In: the schedule, the memory plan, the target. Out: the steps of the program with their dispatches;
+ * a kernel text that several steps share is kept once. Operands are found by the names the op gives them; ops that take any
+ * number of operands call them x0, x1 … and y0, y1 … (a matmul's epilogue inputs are e0, e1 …).
+ */
+import type { Lowering, Target } from "../graph/op";
+import type { Node, Value } from "../graph/value";
+import { EngineError } from "../graph/engineError";
+import type { MemoryPlan } from "./planMemory";
+import type { BufferRange, Dispatch, Operand, ProgramKernel, Step } from "./program";
+
+export interface Lowered {
+  readonly steps: readonly Step[];
+  readonly kernels: readonly ProgramKernel[];
+}
+
+export function lowerNode(node: Node, target: Target, placeOf: (value: Value) => unknown): Lowering {
+  const inPlace = (input: number, output: number): boolean => {
+    const place = placeOf(node.inputs[input]!);
+    return place !== undefined && place === placeOf(node.outputs[output]!);
+  };
+  return node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace });
+}
+
+export function lowerSchedule(schedule: readonly Node[], lowerings: ReadonlyMap<Node, Lowering>, plan: MemoryPlan, target: Target): Lowered {
+  const kernels: ProgramKernel[] = [];
+  const indexOf = new Map<string, number>();
+  const steps = schedule.map((node): Step => {
+    const dispatches = lowerings.get(node)!.kernels.map((kernel): Dispatch => {
+      if (!indexOf.has(kernel.code)) {
+        const access = kernel.operands.map((operand) => (operand.access === "read" ? "r" : "w")).join("");
+        indexOf.set(kernel.code, kernels.push({ label: kernel.label, code: kernel.code, access }) - 1);
+      }
+      const ranges = kernel.operands.map(({ name }) => rangeOf(node, name, plan));
+      checkRanges(kernel.label, ranges, kernel.operands.map((operand) => operand.access), target);
+      return { kernel: indexOf.get(kernel.code)!, ranges, workgroups: kernel.workgroups };
+    });
+    return { op: node.op.name, attributes: node.attributes, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dispatches };
+  });
+  return { steps, kernels };
+
+  function operand(value: Value): Operand {
+    return { shape: value.shape, dtype: value.dtype, ...plan.places.get(value)! };
+  }
+}
+
+function rangeOf(node: Node, name: string, plan: MemoryPlan): BufferRange {
+  const scratch = plan.scratch.get(node)?.[name];
+  if (scratch) return scratch;
+  const input = node.op.inputs.indexOf(name);
+  const output = node.op.outputs.indexOf(name);
+  const counted = /^([xey])(\d+)$/.exec(name);
+  const index = Number(counted?.[2]);
+  const value =
+    input >= 0 ? node.inputs[input]
+    : output >= 0 ? node.outputs[output]
+    : counted?.[1] === "x" ? node.inputs[index]
+    : counted?.[1] === "e" ? node.inputs[node.op.inputs.length + index]
+    : counted?.[1] === "y" ? node.outputs[index]
+    : undefined;
+  if (!value) throw new Error(`The kernel of ${node.op.name} binds "${name}", which the op does not have.`);
+  return plan.places.get(value)!;
+}
+
+/** What WebGPU would refuse at run time is refused here, with names. */
+function checkRanges(label: string, ranges: readonly BufferRange[], access: readonly string[], target: Target): void {
+  ranges.forEach((range, index) => {
+    if (range.bytes > target.bindingBytes) {
+      throw new EngineError(
+        "too-large",
+        `One tensor of ${label} needs ${Math.round(range.bytes / 2 ** 20)} MiB in one piece; this device allows ${Math.round(target.bindingBytes / 2 ** 20)} MiB.`,
+      );
+    }
+    ranges.forEach((other, at) => {
+      if (at > index && other.buffer === range.buffer && (access[at] !== access[index] || (access[at] === "write" && other.offset === range.offset))) {
+        throw new Error(`${label} would read and write the buffer "${range.buffer}" in one dispatch.`);
+      }
+    });
+  });
+  if (ranges.length > target.storageBuffers) throw new Error(`${label} binds ${ranges.length} buffers; this device allows ${target.storageBuffers}.`);
+}

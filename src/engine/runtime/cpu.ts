@@ -1,0 +1,124 @@
+/**
+ * The CPU runtime: a program's steps run by the plain reference of each op, in f32, over the same memory plan. Slow, complete,
+ * and the same numbers to rounding; it is what a browser without a WebGPU adapter trains with.
+ */
+import { type NumericArray, type Op, type Target, opNamed } from "../graph/op";
+import { sizeOf } from "../graph/value";
+import { EngineError } from "../graph/engineError";
+import { BASE_TARGET } from "../compiler/compile";
+import type { Operand, Program } from "../compiler/program";
+import type { Executable, Memory, Recording, Runtime, Watched } from "./runtime";
+
+/** Work is done in slices of about this long, so that the worker keeps answering. */
+const SLICE_MS = 12;
+
+interface CpuMemory extends Memory {
+  readonly buffers: ReadonlyMap<string, ArrayBuffer>;
+}
+
+interface CpuStep {
+  readonly op: Op;
+  readonly call: Parameters<Op["reference"]>[0];
+}
+
+interface CpuExecutable extends Executable {
+  readonly memory: CpuMemory;
+  readonly steps: readonly CpuStep[];
+}
+
+export function openCpuRuntime(target: Target = { ...BASE_TARGET, bindingBytes: 2 ** 31 }): Runtime {
+  return {
+    kind: "cpu",
+    target,
+    bufferBytes: 2 ** 31,
+    lost: new Promise<string>(() => {}),
+    allocate: (sizes) => Promise.resolve().then(() => allocate(sizes)),
+    load: (program, memory, onKernel) => {
+      const executable: CpuExecutable = { program, memory: memory as CpuMemory, steps: bindSteps(program, memory as CpuMemory) };
+      program.kernels.forEach(() => onKernel?.());
+      return Promise.resolve(executable);
+    },
+    record: (executables, watched) => record(executables as readonly CpuExecutable[], watched),
+    destroy: () => {},
+  };
+}
+
+function allocate(sizes: Readonly<Record<string, number>>): CpuMemory {
+  const buffers = new Map<string, ArrayBuffer>();
+  let bytes = 0;
+  for (const [name, size] of Object.entries(sizes)) {
+    try {
+      buffers.set(name, new ArrayBuffer(size));
+    } catch {
+      throw new EngineError("out-of-memory", `${Math.round(size / 2 ** 20)} MiB for "${name}" could not be had; ${Math.round(bytes / 2 ** 20)} MiB were.`);
+    }
+    bytes += size;
+  }
+  return {
+    bytes,
+    sizes,
+    buffers,
+    write: (buffer, offset, data) =>
+      new Uint8Array(buffers.get(buffer)!, offset, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    read: (buffer, offset, length) => Promise.resolve(buffers.get(buffer)!.slice(offset, offset + length)),
+    clear: (buffer) => void new Uint8Array(buffers.get(buffer)!).fill(0),
+    destroy: () => buffers.clear(),
+  };
+}
+
+function bindSteps(program: Program, memory: CpuMemory): CpuStep[] {
+  const view = ({ buffer, offset, shape, dtype }: Operand): NumericArray => {
+    const bytes = memory.buffers.get(buffer)!;
+    return dtype === "u32" ? new Uint32Array(bytes, offset, sizeOf(shape)) : new Float32Array(bytes, offset, sizeOf(shape));
+  };
+  return program.steps
+    .filter((step) => step.op !== "reshape")
+    .map((step) => ({
+      op: opNamed(step.op),
+      call: {
+        inputs: step.inputs.map(view),
+        outputs: step.outputs.map(view),
+        inputTypes: step.inputs,
+        outputTypes: step.outputs,
+        attributes: step.attributes,
+      },
+    }));
+}
+
+/** A run is done at once; `pace` gives the worker's other messages their turn every SLICE_MS. */
+function record(executables: readonly CpuExecutable[], watched: Watched | undefined): Recording {
+  const steps = executables.flatMap((executable) => executable.steps);
+  const watchedNumbers = watched && new Float32Array(executables[0]!.memory.buffers.get(watched.buffer)!, watched.offset, watched.bytes / 4);
+  const rows: number[] = [];
+  const breathe = createBreath();
+  let lastBreath = performance.now();
+  const run = (): void => {
+    for (const { op, call } of steps) op.reference(call);
+    if (watchedNumbers) rows.push(...watchedNumbers);
+  };
+  return {
+    dispatches: steps.length,
+    run,
+    pace: async () => {
+      if (performance.now() - lastBreath < SLICE_MS) return;
+      await breathe();
+      lastBreath = performance.now();
+    },
+    collect: () => Promise.resolve(Float32Array.from(rows.splice(0))),
+    destroy: () => {},
+  };
+}
+
+/** A turn of the event loop that no browser throttles: a message to oneself. */
+function createBreath(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  let resume = (): void => {};
+  port1.onmessage = () => resume();
+  // Node would keep the process alive for an open port.
+  (port1 as MessagePort & { unref?: () => void }).unref?.();
+  return () =>
+    new Promise((resolve) => {
+      resume = resolve;
+      port2.postMessage(null);
+    });
+}

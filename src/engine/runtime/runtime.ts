@@ -1,0 +1,54 @@
+/**
+ * The seam between programs and devices. Two runtimes stand behind it: WebGPU (webgpu.ts) and the CPU (cpu.ts). In:
+ * programs, which are plain data. Out: memory, something that runs them again and again, and the numbers they leave.
+ */
+import type { Target } from "../graph/op";
+import type { Program } from "../compiler/program";
+
+export interface Runtime {
+  readonly kind: "webgpu" | "cpu";
+  readonly target: Target;
+  /** Largest buffer the device can make. */
+  readonly bufferBytes: number;
+  /** Resolves when the device is gone, with the reason; never rejects. */
+  readonly lost: Promise<string>;
+  /** Makes zeroed buffers. Throws EngineError "out-of-memory" or "too-large"; then nothing is kept. */
+  allocate(sizes: Readonly<Record<string, number>>): Promise<Memory>;
+  /** Prepares a program over a memory that has all its buffers. Throws EngineError "kernel-refused". */
+  load(program: Program, memory: Memory, onKernel?: () => void): Promise<Executable>;
+  /** What a run of the executables, in order, copies out: `bytes` of a buffer, kept in a ring until collected. */
+  record(executables: readonly Executable[], watched?: Watched): Recording;
+  destroy(): void;
+}
+
+export interface Memory {
+  readonly bytes: number;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Queued behind the runs that were queued before. `offset` in bytes, a multiple of 4. */
+  write(buffer: string, offset: number, data: ArrayBufferView<ArrayBuffer>): void;
+  read(buffer: string, offset: number, bytes: number): Promise<ArrayBuffer>;
+  clear(buffer: string): void;
+  destroy(): void;
+}
+
+export interface Executable {
+  readonly program: Program;
+}
+
+export interface Watched {
+  readonly buffer: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A sequence of programs that is run many times; nothing is created per run. */
+export interface Recording {
+  readonly dispatches: number;
+  /** Queues one run. Never waits. */
+  run(): void;
+  /** Resolves when few enough runs are unfinished for another to be queued. */
+  pace(): Promise<void>;
+  /** What the runs since the last call left of the watched bytes, oldest first. */
+  collect(): Promise<Float32Array>;
+  destroy(): void;
+}

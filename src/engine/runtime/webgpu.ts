@@ -1,0 +1,210 @@
+/**
+ * The WebGPU runtime. Everything a run needs (pipelines, bind groups, buffers) is made when a program is loaded; a run is one
+ * encoder, one pass, one submit over a flat list. In: an open device. Out: a `Runtime`.
+ */
+import { EngineError } from "../graph/engineError";
+import type { Program, ProgramKernel } from "../compiler/program";
+import type { OpenDevice } from "./device";
+import { createReadback } from "./readback";
+import type { Executable, Memory, Recording, Runtime, Watched } from "./runtime";
+import { BUFFER_USAGE, MAP_MODE_READ, SHADER_STAGE_COMPUTE } from "./webgpuFlags";
+
+interface GpuMemory extends Memory {
+  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+}
+
+/** Parallel lists, one entry per dispatch, so that encoding reads nothing else. */
+interface GpuExecutable extends Executable {
+  readonly memory: GpuMemory;
+  readonly pipelines: readonly GPUComputePipeline[];
+  readonly bindGroups: readonly GPUBindGroup[];
+  readonly workgroups: readonly (readonly [number, number, number])[];
+}
+
+export function openWebGpuRuntime({ device, target }: OpenDevice): Runtime {
+  const pipelines = createPipelineCache(device);
+  return {
+    kind: "webgpu",
+    target,
+    bufferBytes: device.limits.maxBufferSize,
+    lost: device.lost.then((info) => info.message || info.reason),
+    allocate: (sizes) => allocate(device, sizes),
+    load: (program, memory, onKernel) => load(device, pipelines, program, memory as GpuMemory, onKernel),
+    record: (executables, watched) => record(device, executables as readonly GpuExecutable[], watched),
+    destroy: () => device.destroy(),
+  };
+}
+
+async function allocate(device: GPUDevice, sizes: Readonly<Record<string, number>>): Promise<GpuMemory> {
+  for (const [name, bytes] of Object.entries(sizes)) {
+    if (bytes > device.limits.maxBufferSize) {
+      throw new EngineError("too-large", `"${name}" needs ${mebibytes(bytes)} in one buffer; this device allows ${mebibytes(device.limits.maxBufferSize)}.`);
+    }
+  }
+  const usage = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
+  device.pushErrorScope("out-of-memory");
+  const buffers = new Map(Object.entries(sizes).map(([label, size]) => [label, device.createBuffer({ label, size, usage })]));
+  const bytes = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  const destroy = (): void => buffers.forEach((buffer) => buffer.destroy());
+  if (await device.popErrorScope()) {
+    destroy();
+    throw new EngineError("out-of-memory", `The GPU could not give ${mebibytes(bytes)}.`);
+  }
+  return {
+    bytes,
+    sizes,
+    buffers,
+    destroy,
+    write: (buffer, offset, data) => device.queue.writeBuffer(buffers.get(buffer)!, offset, data),
+    read: (buffer, offset, length) => readBuffer(device, buffers.get(buffer)!, offset, length),
+    clear: (buffer) => {
+      const encoder = device.createCommandEncoder();
+      encoder.clearBuffer(buffers.get(buffer)!);
+      device.queue.submit([encoder.finish()]);
+    },
+  };
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+async function readBuffer(device: GPUDevice, source: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+  const size = Math.ceil(bytes / 4) * 4;
+  const staging = device.createBuffer({ size, usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(source, offset, staging, 0, size);
+  device.queue.submit([encoder.finish()]);
+  try {
+    await staging.mapAsync(MAP_MODE_READ);
+    return staging.getMappedRange().slice(0, bytes);
+  } catch (error) {
+    throw new EngineError("device-lost", `The GPU was lost while results were read back (${error instanceof Error ? error.message : String(error)}).`);
+  } finally {
+    staging.destroy();
+  }
+}
+
+/** Pipelines by kernel text; compiled asynchronously, many at once, each only once. */
+function createPipelineCache(device: GPUDevice): (kernel: ProgramKernel) => Promise<{ pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }> {
+  const layouts = new Map<string, GPUBindGroupLayout>();
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  const layoutFor = (access: string): GPUBindGroupLayout => {
+    const known = layouts.get(access);
+    if (known) return known;
+    const entries = [...access].map((one, binding) => ({
+      binding,
+      visibility: SHADER_STAGE_COMPUTE,
+      buffer: { type: one === "r" ? ("read-only-storage" as const) : ("storage" as const) },
+    }));
+    const layout = device.createBindGroupLayout({ entries });
+    layouts.set(access, layout);
+    return layout;
+  };
+  const compile = async (kernel: ProgramKernel): Promise<GPUComputePipeline> => {
+    const module = device.createShaderModule({ label: kernel.label, code: kernel.code });
+    const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutFor(kernel.access)] });
+    try {
+      return await device.createComputePipelineAsync({ label: kernel.label, layout, compute: { module, entryPoint: "main" } });
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo();
+      const details = messages.map((message) => `line ${message.lineNum}: ${message.message}`).join("; ");
+      throw new EngineError("kernel-refused", `The kernel "${kernel.label}" was refused: ${details || (error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return async (kernel) => {
+    let pipeline = pipelines.get(kernel.code);
+    if (!pipeline) {
+      pipeline = compile(kernel);
+      pipelines.set(kernel.code, pipeline);
+    }
+    return { pipeline: await pipeline, layout: layoutFor(kernel.access) };
+  };
+}
+
+type PipelineCache = ReturnType<typeof createPipelineCache>;
+
+async function load(device: GPUDevice, cache: PipelineCache, program: Program, memory: GpuMemory, onKernel?: () => void): Promise<GpuExecutable> {
+  const compiled = await Promise.all(
+    program.kernels.map(async (kernel) => {
+      const result = await cache(kernel);
+      onKernel?.();
+      return result;
+    }),
+  );
+  const dispatches = program.steps.flatMap((step) => step.dispatches);
+  device.pushErrorScope("validation");
+  const bindGroups = dispatches.map(({ kernel, ranges }) =>
+    device.createBindGroup({
+      label: program.kernels[kernel]!.label,
+      layout: compiled[kernel]!.layout,
+      entries: ranges.map(({ buffer, offset, bytes }, binding) => ({ binding, resource: { buffer: memory.buffers.get(buffer)!, offset, size: bytes } })),
+    }),
+  );
+  const problem = await device.popErrorScope();
+  if (problem) throw new EngineError("kernel-refused", `The program "${program.name}" does not fit its buffers: ${problem.message}`);
+  return {
+    program,
+    memory,
+    bindGroups,
+    pipelines: dispatches.map(({ kernel }) => compiled[kernel]!.pipeline),
+    workgroups: dispatches.map(({ workgroups }) => workgroups),
+  };
+}
+
+/** Milliseconds of queued work to keep ahead of the device, so that it never waits for us nor we far ahead of it. */
+const AHEAD_MS = 24;
+const MOST_AHEAD = 32;
+
+function record(device: GPUDevice, executables: readonly GpuExecutable[], watched: Watched | undefined): Recording {
+  const readback = watched ? createReadback(device, watched.bytes) : undefined;
+  const source = watched && executables[0]?.memory.buffers.get(watched.buffer);
+  let unfinished = 0;
+  let finished = 0;
+  let lastFinish = performance.now();
+  let stepMs = AHEAD_MS;
+  let wake = (): void => {};
+  const onDone = (): void => {
+    unfinished -= 1;
+    finished += 1;
+    const now = performance.now();
+    stepMs = finished === 1 ? stepMs : 0.8 * stepMs + 0.2 * (now - lastFinish);
+    lastFinish = now;
+    wake();
+  };
+  const encode = (pass: GPUComputePassEncoder): void => {
+    let current: GPUComputePipeline | undefined;
+    for (const { pipelines, bindGroups, workgroups } of executables) {
+      for (let i = 0; i < pipelines.length; i += 1) {
+        if (pipelines[i] !== current) pass.setPipeline(pipelines[i]!);
+        current = pipelines[i];
+        pass.setBindGroup(0, bindGroups[i]!);
+        const groups = workgroups[i]!;
+        pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
+      }
+    }
+  };
+  return {
+    dispatches: executables.reduce((count, executable) => count + executable.pipelines.length, 0),
+    run: () => {
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      encode(pass);
+      pass.end();
+      if (readback && source && watched) readback.copy(encoder, source, watched.offset);
+      device.queue.submit([encoder.finish()]);
+      readback?.submitted();
+      unfinished += 1;
+      // After a loss this resolves too, so nobody waits forever.
+      void device.queue.onSubmittedWorkDone().then(onDone, onDone);
+    },
+    pace: async () => {
+      const limit = Math.min(MOST_AHEAD, Math.max(2, Math.ceil(AHEAD_MS / stepMs)));
+      while (unfinished >= limit) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    collect: () => (readback ? readback.collect() : Promise.resolve(new Float32Array())),
+    destroy: () => readback?.destroy(),
+  };
+}
