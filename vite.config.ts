@@ -2,9 +2,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { DEV_HEADERS } from "./scripts/headers.mjs";
+import { sampleCorpora } from "./src/data/corpora.vite";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), sampleCorpora()],
   build: {
     target: "esnext",
     // A data: URL in a style sheet or script would be blocked or would weaken the policy; every asset stays a file.

@@ -23,6 +23,8 @@ export interface FileStore {
 
 export interface FileWriter {
   write(bytes: Uint8Array): void;
+  /** Forgets everything written so far. */
+  restart(): void;
   /** Returns when the bytes are on the disk. */
   flush(): void;
   close(): void;
@@ -46,25 +48,28 @@ export const UNFINISHED = "unfinished";
 
 let counter = 0;
 
-/** Fills a new file and moves it to the path `write` answers with; on any failure nothing of it stays. */
-export async function writeWhole<T extends { readonly path: string }>(
+/**
+ * Fills a new file, then lets `place` move it to where it belongs; on any failure nothing of it stays. `place` runs
+ * exclusively, and the file stays open (so that no other tab's tidying removes it) until then.
+ */
+export async function writeWhole<T, R>(
   store: FileStore,
   write: (writer: FileWriter) => Promise<T>,
-): Promise<T> {
+  place: (unfinished: string, result: T) => Promise<R>,
+): Promise<R> {
   // Unique within the origin, so that two tabs never share an unfinished file.
   const unfinished = `${UNFINISHED}/${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}-${counter++}`;
+  let writer: FileWriter | undefined;
   try {
-    const writer = await store.create(unfinished);
-    let result: T;
-    try {
-      result = await write(writer);
-      writer.flush();
-    } finally {
-      writer.close();
-    }
-    await store.move(unfinished, result.path);
-    return result;
+    const opened = (writer = await store.create(unfinished));
+    const result = await write(opened);
+    opened.flush();
+    return await store.exclusively(() => {
+      opened.close();
+      return place(unfinished, result);
+    });
   } catch (error) {
+    writer?.close();
     await store.remove(unfinished).catch(() => undefined);
     throw error;
   }

@@ -6,7 +6,7 @@ import type { FileReader, FileStore, FileWriter, SyncFileReader } from "./fileSt
 
 export interface MemoryStore extends FileStore {
   readonly files: Map<string, Uint8Array>;
-  /** Mutating calls so far: create, write, flush, move, remove. */
+  /** Mutating calls so far: create, write, restart, flush, move, remove. */
   calls(): number;
   /** The k-th mutating call from now on throws. */
   failAt(call: number, error?: () => Error): void;
@@ -27,16 +27,19 @@ export function createMemoryStore(): MemoryStore {
   };
 
   const makeWriter = (path: string): FileWriter => {
-    const parts: Uint8Array[] = [];
+    let parts: Uint8Array[] = [];
     return {
       write(bytes) {
         count();
         parts.push(bytes.slice());
       },
+      restart() {
+        count();
+        parts = [];
+      },
       flush: count,
       close() {
-        open.delete(path);
-        files.set(path, concatenate(parts));
+        if (open.delete(path)) files.set(path, concatenate(parts));
       },
     };
   };

@@ -34,10 +34,10 @@ async function openHandle(file: FileSystemFileHandle, mode: "read-only" | "readw
   }
 }
 
-function writeAll(handle: FileSystemSyncAccessHandle, bytes: Uint8Array): void {
+function writeAll(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
   let done = 0;
   while (done < bytes.length) {
-    const written = handle.write(bytes.subarray(done) as Uint8Array<ArrayBuffer>);
+    const written = handle.write(bytes.subarray(done) as Uint8Array<ArrayBuffer>, { at: at + done });
     // A full disk may answer 0 where the standard asks for an exception.
     if (written === 0) throw new DOMException("No byte could be written.", "QuotaExceededError");
     done += written;
@@ -45,8 +45,16 @@ function writeAll(handle: FileSystemSyncAccessHandle, bytes: Uint8Array): void {
 }
 
 function makeWriter(handle: FileSystemSyncAccessHandle): FileWriter {
+  let position = 0;
   return {
-    write: (bytes) => writeAll(handle, bytes),
+    write(bytes) {
+      writeAll(handle, bytes, position);
+      position += bytes.length;
+    },
+    restart() {
+      handle.truncate(0);
+      position = 0;
+    },
     flush: () => handle.flush(),
     close: () => handle.close(),
   };
@@ -84,14 +92,14 @@ export function openOpfs(rootFolder = "descent"): FileStore {
 
   const create = async (path: string): Promise<FileWriter> => {
     const [folder, name] = await folderOf(path, "create");
-    const handle = await openHandle(await folder.getFileHandle(name, { create: true }), "readwrite");
+    const writer = makeWriter(await openHandle(await folder.getFileHandle(name, { create: true }), "readwrite"));
     try {
-      handle.truncate(0);
+      writer.restart();
     } catch (error) {
-      handle.close();
+      writer.close();
       throw error;
     }
-    return makeWriter(handle);
+    return writer;
   };
 
   const open = async (path: string): Promise<FileReader | undefined> => {

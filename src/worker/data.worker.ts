@@ -1,0 +1,11 @@
+/** The data worker: files, tokenizers, splits and the store, away from the page and from training. Speaks DataBackend. */
+import { expose } from "comlink";
+import { openDatasets } from "../data/datasets";
+import { fetchSample } from "../data/fetchSample";
+import { openOpfs } from "../data/store/opfs";
+import { createDataBackend } from "./dataBackend";
+
+const datasets = openDatasets({ store: openOpfs(), fetchSample });
+// What a crashed session left behind can wait, and must not keep the worker from answering.
+datasets.tidy().catch(() => undefined);
+expose(createDataBackend(datasets));
