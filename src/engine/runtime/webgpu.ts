@@ -100,7 +100,10 @@ function createPipelineCache(device: GPUDevice): (kernel: ProgramKernel) => Prom
     return layout;
   };
   const compile = async (kernel: ProgramKernel): Promise<GPUComputePipeline> => {
+    device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: kernel.label, code: kernel.code });
+    // The message of a refused text is taken from the compilation info below.
+    void device.popErrorScope();
     const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutFor(kernel.access)] });
     try {
       return await device.createComputePipelineAsync({ label: kernel.label, layout, compute: { module, entryPoint: "main" } });
