@@ -1,0 +1,52 @@
+/**
+ * Where the work happens and what it takes. In: the device, the run, the live figures. Out: one quiet line at the foot of every
+ * room. What is not known is left out, never shown as a guess.
+ */
+import { LiveText, type ReadText } from "../../components/LiveText";
+import { useSession } from "../../components/StudioContext";
+import { formatBytes, formatCount, formatStepTime } from "../../state/format";
+import css from "./StatusBar.module.css";
+
+const readStepTime: ReadText = ({ live: { now } }) => formatStepTime(now.tokensPerStep / now.tokensPerSecond);
+
+const readWork: ReadText = ({ live: { now } }) => {
+  if (!(now.dispatches > 0)) return "";
+  const submits = now.submits === 1 ? "1 submit" : `${formatCount(now.submits)} submits`;
+  return `${formatCount(now.dispatches)} dispatches, ${submits}`;
+};
+
+const readSaved: ReadText = ({ live: { now } }) => (now.savedStep >= 0 ? `saved at ${formatCount(now.savedStep)}` : "not saved yet");
+
+export function StatusBar() {
+  const device = useSession((session) => session.device);
+  const run = useSession((session) => session.run);
+  const memoryBytes = useSession((session) => session.memoryBytes);
+  return (
+    <footer className={css["bar"]} aria-label="Status">
+      {device ? (
+        <span className={css["device"]}>
+          <span className={css["dot"]} data-slow={device.slow || undefined} aria-hidden />
+          <b>{device.name}</b>
+          {device.detail ? ` · ${device.detail}` : ""}
+        </span>
+      ) : (
+        <span>looking for a GPU…</span>
+      )}
+      {run ? (
+        <>
+          <span className={css["second"]}>
+            step <b><LiveText read={readStepTime} /></b>
+          </span>
+          <LiveText className={css["third"]} read={readWork} />
+          <span className={css["third"]}>
+            seed <b>{run.settings.seed}</b>
+          </span>
+          {memoryBytes > 0 ? <span className={css["third"]}>{formatBytes(memoryBytes)}</span> : null}
+        </>
+      ) : null}
+      <span className={css["grow"]} />
+      {run ? <LiveText className={css["second"]} read={readSaved} /> : null}
+      <span className={css["private"]}>nothing leaves this device</span>
+    </footer>
+  );
+}

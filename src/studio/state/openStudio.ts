@@ -1,0 +1,95 @@
+/**
+ * The making of a studio. In: a way to connect, the remembered preferences, the address. Out: a `Studio` whose device is open,
+ * whose form is filled and whose earlier run, if a reload interrupted one, has been found.
+ */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Catalog } from "../../settings/experiment";
+import type { Connect } from "../../worker/connect";
+import type { Result } from "../../worker/protocol";
+import { createAnnouncer } from "./announcer";
+import type { Imports } from "./datasets";
+import { type Draft, draftFrom, suggestedValues } from "./draft";
+import { LiveFigures } from "./live";
+import { MetricStore } from "./metricStore";
+import { NEW_PLAY, type Play } from "./play";
+import type { Preferences } from "./preferences";
+import { createPreviewer } from "./preview";
+import { receive } from "./receive";
+import type { Route } from "./route";
+import { NEW_SESSION, type Session } from "./session";
+import { settle } from "./settle";
+import { choicesOf, readForm, report, type Studio } from "./studio";
+
+export function createStudio(connect: Connect, preferences: StoreApi<Preferences>): Studio {
+  const session = createStore<Session>(() => NEW_SESSION);
+  const connection = connect((event) => receive(studio, event));
+  const studio: Studio = {
+    connection,
+    session,
+    draft: createStore<Draft>(() => ({ values: {}, linkProblems: [] })),
+    play: createStore<Play>(() => NEW_PLAY),
+    imports: createStore<Imports>(() => ({ entries: [] })),
+    preferences,
+    previewer: createPreviewer(connection.data, connection.train),
+    live: new LiveFigures(),
+    metrics: new MetricStore(),
+    announcer: createAnnouncer((spoken) => session.setState({ spoken })),
+  };
+  return studio;
+}
+
+/** Opens the device and reads what there is; resolves when the page can be used, also when parts of it failed. */
+export async function openStudio(studio: Studio, route: Route): Promise<void> {
+  const { data, train } = studio.connection;
+  const [device, catalog, datasets] = await Promise.all([
+    settle(train.openDevice()),
+    settle(train.catalog().then((value): Result<Catalog> => ({ ok: true, value }))),
+    settle(data.listDatasets()),
+  ]);
+  for (const answer of [device, catalog, datasets]) if (!answer.ok) report(studio, answer.failure);
+  studio.session.setState({
+    device: device.ok ? device.value : null,
+    catalog: catalog.ok ? catalog.value : null,
+    datasets: datasets.ok ? datasets.value : [],
+  });
+  const found = await settle(train.findResumable());
+  if (!found.ok) report(studio, found.failure);
+  fillDraft(studio, route, found.ok && found.value !== null);
+  if (found.ok && found.value && !route.shared) studio.session.setState({ found: found.value });
+  studio.draft.subscribe(() => afterDraftChange(studio));
+  afterDraftChange(studio);
+}
+
+function fillDraft(studio: Studio, route: Route, hasRun: boolean): void {
+  const choices = choicesOf(studio);
+  if (!choices) return;
+  studio.draft.setState(draftFrom(choices, studio.preferences.getState().draft));
+  studio.draft.setState({ linkProblems: [] });
+  openLink(studio, route);
+  if (route.shared && hasRun) {
+    studio.draft.setState(({ linkProblems }) => ({
+      linkProblems: [...linkProblems, "An earlier run is still saved; training with these settings replaces it."],
+    }));
+  }
+}
+
+/** Puts the settings that an address carries into the form; they are shown and previewed, not started. */
+export function openLink(studio: Studio, { shared }: Route): void {
+  const choices = choicesOf(studio);
+  if (!choices || !shared) return;
+  if (!shared.ok) return studio.draft.setState({ linkProblems: [shared.problem] });
+  studio.draft.setState(draftFrom(choices, shared.settings));
+}
+
+export function restoreSuggested(studio: Studio): void {
+  const choices = choicesOf(studio);
+  if (choices) studio.draft.setState({ values: suggestedValues(choices), linkProblems: [] });
+}
+
+function afterDraftChange(studio: Studio): void {
+  const choices = choicesOf(studio);
+  if (!choices) return;
+  const { settings } = readForm(choices, studio.draft.getState().values);
+  studio.previewer.ask(settings);
+  if (settings) studio.preferences.setState({ draft: settings });
+}

@@ -1,0 +1,87 @@
+/**
+ * The page's half of the worker boundary. In: nothing. Out: a `Connection` whose two backends forward to the workers over
+ * Comlink, and a listener for what the train worker reports over its own port. Under Trusted Types one `default` policy
+ * lets this origin's scripts start as workers; there is no createHTML, so no string can ever become markup.
+ */
+import { proxy, transfer, wrap } from "comlink";
+import type { DataBackend, TrainBackend, TrainEvent } from "./protocol";
+
+export interface Connection {
+  readonly data: DataBackend;
+  readonly train: TrainBackend;
+  /** Ends both workers at once; what was not saved is lost. */
+  close(): void;
+}
+
+export type Connect = (onEvent: (event: TrainEvent) => void) => Connection;
+
+interface TrustedTypePolicyFactory {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): unknown;
+  readonly defaultPolicy: unknown;
+}
+
+/** Lets script URLs of this origin through and nothing else. Call before the first worker starts. */
+export function installTrustedTypes(): void {
+  const factory = (globalThis as { trustedTypes?: TrustedTypePolicyFactory }).trustedTypes;
+  if (!factory || factory.defaultPolicy) return;
+  factory.createPolicy("default", {
+    createScriptURL(url) {
+      const { origin } = new URL(url, location.href);
+      if (origin !== location.origin) throw new TypeError(`Descent runs scripts from its own origin only, not from ${origin}.`);
+      return url;
+    },
+  });
+}
+
+/** Reports what a worker could not catch itself; its own failures arrive as data. */
+function watch(worker: Worker, name: string, onEvent: (event: TrainEvent) => void): void {
+  const report = (message: string) =>
+    onEvent({
+      type: "failure",
+      failure: { kind: "bug", message, hint: "Reload the page; a run continues from its last save.", where: name },
+    });
+  worker.addEventListener("error", (event) => report(`The ${name} stopped: ${event.message || "its script could not be loaded"}.`));
+  worker.addEventListener("messageerror", () => report(`The ${name} sent something that this browser could not read.`));
+}
+
+export const connect: Connect = (onEvent) => {
+  installTrustedTypes();
+  const dataWorker = new Worker(new URL("./data.worker.ts", import.meta.url), { type: "module", name: "data" });
+  const trainWorker = new Worker(new URL("./train.worker.ts", import.meta.url), { type: "module", name: "train" });
+  watch(dataWorker, "data worker", onEvent);
+  watch(trainWorker, "training worker", onEvent);
+
+  const data = wrap<DataBackend>(dataWorker);
+  const train = wrap<TrainBackend>(trainWorker);
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener("message", (event: MessageEvent<TrainEvent>) => onEvent(event.data));
+  port1.start();
+  train.attach(transfer(port2, [port2])).catch((cause: unknown) => {
+    onEvent({
+      type: "failure",
+      failure: {
+        kind: "bug",
+        message: `The training worker did not start: ${cause instanceof Error ? cause.message : String(cause)}.`,
+        hint: "Reload the page.",
+      },
+    });
+  });
+
+  return {
+    data: {
+      listDatasets: () => data.listDatasets(),
+      importFile: (file, onProgress) => data.importFile(file, proxy(onProgress)),
+      importText: (name, content) => data.importText(name, content),
+      cancelImport: () => data.cancelImport(),
+      removeDataset: (id) => data.removeDataset(id),
+      readText: (id, characters) => data.readText(id, characters),
+      prepare: (datasetId, tokenizerId, validationFraction) => data.prepare(datasetId, tokenizerId, validationFraction),
+    },
+    train,
+    close() {
+      port1.close();
+      dataWorker.terminate();
+      trainWorker.terminate();
+    },
+  };
+};
