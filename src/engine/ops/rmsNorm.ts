@@ -1,0 +1,78 @@
+/**
+ * Root-mean-square normalization over the last axis. In: x [..., C], gain [C]. Out: y = x · invRms · gain with
+ * invRms = 1 / √(avg(x²) + epsilon), and invRms [...]. Source: Zhang, Sennrich, arXiv 1910.07467.
+ */
+import { defineFusedOp } from "../graph/fusedOp";
+import type { LowerCall, Lowering } from "../graph/op";
+import { type Value, applyOne } from "../graph/value";
+import { f32Literal, read, write } from "../wgsl/kernel";
+import { rowElement, rowKernel } from "../wgsl/rows";
+import { columnSums } from "./columnSums";
+import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
+import { requireVectors, rowShapes } from "./layerNorm";
+import { reshape } from "./movement";
+import { reduceSum } from "./reduce";
+
+const rmsNormOp = defineFusedOp({
+  name: "rmsNorm",
+  inputs: ["x", "gain"],
+  outputs: ["y", "invRms"],
+  meaning: ({ x, gain }, { epsilon }) => {
+    requireVectors("rmsNorm", x, [gain]);
+    const { C, kept, axis } = rowShapes(x);
+    const meanSquare = multiply(reduceSum(square(x), [axis]), scalar(1 / C));
+    const invRms = inverseSquareRoot(add(meanSquare, scalar(epsilon as number)));
+    return { y: multiply(multiply(x, reshape(invRms, kept)), gain), invRms };
+  },
+  lower: lowerForward,
+  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward },
+});
+
+function lowerForward({ inputTypes, attributes, target }: LowerCall): Lowering {
+  const { rows, C } = rowShapes(inputTypes[0]!);
+  const { T, W, sum } = rowElement(C);
+  const kernel = rowKernel({
+    label: "rmsNorm",
+    rows,
+    columns: C / W,
+    lanes: target.rowLanes,
+    bindings: { x: read(T), gain: read(T), y: write(T), invRms: write("f32") },
+    body: `  let start = row * COLUMNS;
+  var squares = ${T}();
+  for (var c = lane; c < COLUMNS; c += LANES) { squares += x[start + c] * x[start + c]; }
+  let scale = inverseSqrt(rowSum(${sum("squares")}, lane) / ${C}.0 + ${f32Literal(attributes["epsilon"] as number)});
+  for (var c = lane; c < COLUMNS; c += LANES) { y[start + c] = x[start + c] * scale * gain[c]; }
+  if (lane == 0u) { invRms[row] = scale; }`,
+  });
+  return { kernels: [kernel] };
+}
+
+/** With z = x · invRms and g = dY · gain: dX = invRms · (g − z · avg(g·z)), dGain = Σ dY · z over the rows. */
+function lowerBackward({ inputTypes, target }: LowerCall): Lowering {
+  const { rows, C } = rowShapes(inputTypes[0]!);
+  const { T, W, sum } = rowElement(C);
+  const given = { x: read(T), dY: read(T), invRms: read("f32") };
+  const inputs = rowKernel({
+    label: "rmsNormBackward",
+    rows,
+    columns: C / W,
+    lanes: target.rowLanes,
+    bindings: { ...given, gain: read(T), dX: write(T) },
+    body: `  let start = row * COLUMNS;
+  let scale = invRms[row];
+  var projected = ${T}();
+  for (var c = lane; c < COLUMNS; c += LANES) { projected += dY[start + c] * gain[c] * (x[start + c] * scale); }
+  let slope = rowSum(${sum("projected")}, lane) / ${C}.0;
+  for (var c = lane; c < COLUMNS; c += LANES) {
+    dX[start + c] = scale * (dY[start + c] * gain[c] - x[start + c] * scale * slope);
+  }`,
+  });
+  const terms = { dGain: "dY[at] * x[at] * invRms[row]" };
+  const sums = columnSums({ label: "rmsNormBackward", rows, columns: C / W, T, bindings: given, terms });
+  return { ...sums, kernels: [inputs, ...sums.kernels] };
+}
+
+/** x · invRms · gain over the last axis; invRms is the node's other output. */
+export function rmsNorm(x: Value, gain: Value, epsilon = 1e-5): Value {
+  return applyOne(rmsNormOp, [x, gain], { epsilon });
+}
