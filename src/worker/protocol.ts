@@ -6,6 +6,7 @@
 import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
+import type { RunHistory } from "../settings/run";
 
 // ------------------------------------------------------------------------------------------------ failures
 
@@ -102,11 +103,7 @@ export type TrainEvent =
   | { readonly type: "failure"; readonly failure: Failure };
 
 /** The past of a run, for the charts, after a reload. */
-export interface RunHistory {
-  readonly metrics: Float32Array;
-  readonly validation: readonly { step: number; tokens: number; seconds: number; loss: number }[];
-  readonly samples: readonly { step: number; prompt: string; text: string }[];
-}
+export type { RunHistory } from "../settings/run";
 
 export interface TrainBackend {
   /** The port on which all TrainEvents arrive. Call once, first. */

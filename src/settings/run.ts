@@ -1,0 +1,26 @@
+/**
+ * The past of a run as plain data: what the training floor saves, the worker floor carries and the charts show after a
+ * reload. Nothing here is chosen by a user; it lives on the lowest floor because every floor above speaks of it.
+ */
+
+export interface ValidationPoint {
+  readonly step: number;
+  readonly tokens: number;
+  /** Active training time; pauses excluded. */
+  readonly seconds: number;
+  /** Nats per token; may be NaN or infinite when the run diverged. */
+  readonly loss: number;
+}
+
+export interface SamplePoint {
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
+}
+
+export interface RunHistory {
+  /** Rows of METRIC_COLUMNS, one after another. */
+  readonly metrics: Float32Array;
+  readonly validation: readonly ValidationPoint[];
+  readonly samples: readonly SamplePoint[];
+}
