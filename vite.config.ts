@@ -2,7 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { DEV_HEADERS } from "./scripts/headers.mjs";
-import { sampleCorpora } from "./src/data/corpora.vite";
+import { sampleCorpora } from "./src/data/corpora.vite.ts";
 
 export default defineConfig({
   plugins: [react(), sampleCorpora()],

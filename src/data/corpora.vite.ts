@@ -1,13 +1,14 @@
 /**
  * A Vite plugin that makes the sample texts part of the app: joins the files of npm data packages to one asset each, served
- * in development and emitted by a build, so that no text is copied into the repository. Runs in Node only.
+ * in development and emitted by a build, so that no text is copied into the repository. Runs in Node only; its imports have
+ * their extension, because Vite lets Node load it as it is.
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Plugin } from "vite";
-import { corpora, corpusPath } from "./corpora";
-import { shuffle } from "./tasks";
+import { corpora, corpusPath } from "./corpora.ts";
+import { shuffle } from "./tasks.ts";
 
 const require = createRequire(import.meta.url);
 

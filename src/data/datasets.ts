@@ -36,8 +36,8 @@ export interface DatasetsOptions {
 interface BuiltIn {
   readonly summary: DatasetSummary;
   open(): Promise<TextSource>;
-  /** What the text must hash to. */
-  readonly sha256?: string;
+  /** What the text must hash to; another hash in the store is another edition. */
+  readonly sha256: string;
 }
 
 export function openDatasets({ store, fetchSample }: DatasetsOptions): Datasets {
@@ -49,7 +49,7 @@ export function openDatasets({ store, fetchSample }: DatasetsOptions): Datasets 
   const openRecord = async (id: string): Promise<DatasetRecord> => {
     const record = (await loadManifest(store)).datasets.find((entry) => entry.id === id);
     const builtIn = builtIns.find((entry) => entry.summary.id === id);
-    const isCurrent = record && (!builtIn?.sha256 || builtIn.sha256 === record.hash);
+    const isCurrent = record && (!builtIn || builtIn.sha256 === record.hash);
     if (isCurrent && (await store.open(pathOfText(record.hash)))?.size === record.bytes) return record;
     if (builtIn) return openOnce(id, builtIn);
     throw record ? lostText(record) : unknownDataset(id);
@@ -98,8 +98,8 @@ function listBuiltIns(fetchSample: DatasetsOptions["fetchSample"]): BuiltIn[] {
   const samples = corpora.map(({ id, name, summary, source, prompt, sha256 }): BuiltIn => {
     return { summary: { id, name, origin: "sample", summary, source, prompt, ...notYetOpened }, open: () => fetchSample(id), sha256 };
   });
-  const generated = tasks.map(({ id, name, summary, prompt, generate }): BuiltIn => {
-    return { summary: { id, name, origin: "task", summary, prompt, ...notYetOpened }, open: () => Promise.resolve(textSource(name, generate())) };
+  const generated = tasks.map(({ id, name, summary, prompt, sha256, generate }): BuiltIn => {
+    return { summary: { id, name, origin: "task", summary, prompt, ...notYetOpened }, open: () => Promise.resolve(textSource(name, generate())), sha256 };
   });
   return [...samples, ...generated];
 }
@@ -122,8 +122,8 @@ async function loadManifest(store: FileStore): Promise<Manifest> {
   for (const name of await store.list(DATASETS)) {
     const hash = name.replace(/\.txt$/, "");
     const file = await store.open(`${DATASETS}/${name}`);
-    // Samples come back by themselves.
-    if (file && !corpora.some(({ sha256 }) => sha256 === hash)) datasets.push(await recoverRecord(hash, file, datasets.length + 1));
+    // Samples and tasks come back by themselves.
+    if (file && ![...corpora, ...tasks].some(({ sha256 }) => sha256 === hash)) datasets.push(await recoverRecord(hash, file, datasets.length + 1));
   }
   return { ...manifest, datasets };
 }
@@ -156,7 +156,7 @@ async function storeBuiltIn(store: FileStore, { summary, open, sha256 }: BuiltIn
   const source = await open();
   try {
     return await storeText(store, source, {}, async (unfinished, { report, hash, bytes }) => {
-      if (sha256 && sha256 !== hash) throw damagedSample(summary);
+      if (sha256 !== hash) throw damagedSample(summary);
       return addRecord(store, unfinished, { ...summary, bytes, characters: report.characters, notes: [...report.notes], hash });
     });
   } catch (error) {
@@ -177,11 +177,15 @@ async function addRecord(store: FileStore, unfinished: string, record: DatasetRe
   try {
     await writeManifest(store, manifest, [...others, record]);
   } catch (error) {
-    if (!isStored) await store.remove(path).catch(() => undefined);
+    if (!isStored && !(await isListed(store, record))) await store.remove(path).catch(() => undefined);
     throw error;
   }
   if (old) await removeFiles(store, old, others);
   return record;
+}
+
+async function isListed(store: FileStore, { hash }: DatasetRecord): Promise<boolean> {
+  return (await readManifest(store)).datasets.some((entry) => entry.hash === hash);
 }
 
 function removeDataset(store: FileStore, id: string, builtIns: readonly BuiltIn[]): Promise<void> {
@@ -208,11 +212,11 @@ async function removeFiles(store: FileStore, { hash }: DatasetRecord, others: re
 
 async function tidyStore(store: FileStore): Promise<void> {
   const manifest = await readManifest(store);
-  const isListed = (name: string): boolean => manifest.datasets.some(({ hash }) => name.startsWith(hash));
+  const isKept = (name: string): boolean => manifest.datasets.some(({ hash }) => name.startsWith(hash));
   const left = (await store.list(UNFINISHED)).map((name) => `${UNFINISHED}/${name}`);
   if (!manifest.damaged) {
     for (const folder of [DATASETS, SHARDS]) {
-      left.push(...(await store.list(folder)).filter((name) => !isListed(name)).map((name) => `${folder}/${name}`));
+      left.push(...(await store.list(folder)).filter((name) => !isKept(name)).map((name) => `${folder}/${name}`));
     }
   }
   // Files that are open belong to someone.

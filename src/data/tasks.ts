@@ -9,6 +9,8 @@ export interface Task {
   readonly name: string;
   readonly summary: string;
   readonly prompt: string;
+  /** Of the generated text: it must be the same on every machine and in every version, or stored copies are made anew. */
+  readonly sha256: string;
   generate(): string;
 }
 
@@ -60,6 +62,7 @@ export const tasks: readonly Task[] = [
     name: "Sort letters",
     summary: "Lines like dbca>abcd: letters, then the same letters in alphabetical order. Attention learns it in minutes.",
     prompt: "dbca>",
+    sha256: "f30567485fdc6006646a0a0bc46b453878e8e4d2351303cdcf19150b040bf652",
     generate: sortLetters,
   },
   {
@@ -67,6 +70,7 @@ export const tasks: readonly Task[] = [
     name: "Addition modulo 97",
     summary: "Lines like 17+94=14. The held-out sums never occur in training, so only a model that finds the rule gets them right.",
     prompt: "17+94=",
+    sha256: "a3d978ad5a2c65492864c089ec4d8631d7cb68543fae20908c483589214e006c",
     generate: modularAddition,
   },
 ];

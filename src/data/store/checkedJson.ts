@@ -5,7 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { z } from "zod";
-import { type FileStore, readWhole } from "./fileStore";
+import { type FileStore, type FileWriter, readWhole } from "./fileStore";
 
 const encoder = new TextEncoder();
 
@@ -16,8 +16,20 @@ export async function writeCheckedJson(store: FileStore, path: string, value: un
     writer.write(encoder.encode(`${bytesToHex(sha256(body))}\n`));
     writer.write(body);
     writer.flush();
+  } catch (error) {
+    forget(writer);
+    throw error;
   } finally {
     writer.close();
+  }
+}
+
+/** A write that was reported as failed must not be found whole later. */
+function forget(writer: FileWriter): void {
+  try {
+    writer.restart();
+  } catch {
+    // The disk refuses even this: whoever depends on it reads the file again.
   }
 }
 

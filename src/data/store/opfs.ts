@@ -22,7 +22,7 @@ function isMissing(error: unknown): boolean {
 }
 
 /** A reload can leave the previous worker's lock standing for some tens of milliseconds. */
-async function openHandle(file: FileSystemFileHandle, mode: "read-only" | "readwrite"): Promise<FileSystemSyncAccessHandle> {
+export async function openHandle(file: FileSystemFileHandle, mode: "read-only" | "readwrite"): Promise<FileSystemSyncAccessHandle> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await newer(file).createSyncAccessHandle({ mode });
@@ -34,7 +34,7 @@ async function openHandle(file: FileSystemFileHandle, mode: "read-only" | "readw
   }
 }
 
-function writeAll(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
+export function writeAll(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
   let done = 0;
   while (done < bytes.length) {
     const written = handle.write(bytes.subarray(done) as Uint8Array<ArrayBuffer>, { at: at + done });
