@@ -23,7 +23,7 @@ export type Heads = {
 
 /** Lower than any masked score has to be; an infinity would make NaN out of a row that is all masked. */
 const MASKED = -1e30;
-const LARGEST_HEAD = 256;
+export const LARGEST_HEAD = 256;
 
 export function requireHeads(name: string, types: readonly TensorType[], attributes: Attributes): Heads {
   const { heads, keyValueHeads, headSize } = attributes as unknown as Heads;
