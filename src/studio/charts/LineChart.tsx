@@ -71,7 +71,6 @@ export function LineChart({ store, baselines, names = TOKENS, spec, sharedContro
           <Segments label={`${spec.title} scale`} choices={SCALES} value={scale} onChange={setScale} />
         </div>
         <div className={styles.tools}>
-          {isZoomed && <Button className={styles.chip ?? ""} onPress={() => chartViewOf(store).setState({ window: null })}>Show all</Button>}
           {sharedControls && <Freeze store={store} />}
           <Help title={spec.title}><ChartHelp spec={spec} /></Help>
           <TableToggle isOn={asTable} onChange={setAsTable} />
@@ -83,6 +82,7 @@ export function LineChart({ store, baselines, names = TOKENS, spec, sharedContro
         {asTable
           ? <LiveTable store={store} spec={spec} shown={shown} version={version} />
           : <Plot store={store} version={version} spec={spec} scales={scales} baselines={baselines} names={names} shown={shown} />}
+        {isZoomed && !asTable && <Button className={styles.chip ?? ""} onPress={() => chartViewOf(store).setState({ window: null })}>Show all</Button>}
       </div>
     </figure>
   );

@@ -1,10 +1,10 @@
 /** One plot: lines, annotations, crosshair, and the gestures on them. In: store and looks. Out: pixels; reports its frame. */
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { Baselines } from "../../worker/protocol";
-import type { MetricStore } from "../state/metricStore";
+import type { MetricStore, XAxis } from "../state/metricStore";
 import { Annotations } from "./Annotations";
 import { StickyDomain } from "./domain";
-import { type Frame, type Scales, buildFrame } from "./frame";
+import { type ChartRow, type Frame, type Scales, buildFrame } from "./frame";
 import { type Geometry, type Room, placePlot, tickRoom } from "./geometry";
 import { useGestures } from "./gestures";
 import { useChartView, useRoom } from "./hooks";
@@ -49,12 +49,13 @@ export function Plot({ store, version, spec, scales, baselines, names, shown }: 
   useEffect(() => {
     shown.current = drawing;
   }, [shown, drawing]);
-  const { dragged, handlers } = useGestures(store, plot, drawing?.frame ?? null, drawing?.geometry ?? null);
+  const { dragged, read, handlers } = useGestures(store, plot, drawing?.frame ?? null, drawing?.geometry ?? null);
   return (
     <div
       ref={plot} className={styles.plot} {...handlers} role="group" tabIndex={0}
       aria-label={`${spec.title} plot. Plus and minus zoom, arrow keys pan, shift and arrow keys read values, 0 shows all.`}
     >
+      <p className={styles.hidden} role="status">{read ? readAloud(read, store, xAxis, spec) : ""}</p>
       <div ref={probe} className={styles.probe} aria-hidden="true" />
       {drawing && (
         <>
@@ -68,6 +69,14 @@ export function Plot({ store, version, spec, scales, baselines, names, shown }: 
       )}
     </div>
   );
+}
+
+/** Spoken only when a key moved the crosshair; live data says nothing here. */
+function readAloud(row: ChartRow, store: MetricStore, xAxis: XAxis, spec: ChartSpec): string {
+  const step = store.at("step", store.nearestRow(row.x, xAxis)).toLocaleString("en-US");
+  const parts = [row.raw === null ? "training is not a number" : `training ${spec.format(row.raw)}`];
+  if (row.validation !== null) parts.push(`validation ${spec.format(row.validation)}`);
+  return `Step ${step}: ${parts.join(", ")}`;
 }
 
 function Selection({ dragged, geometry }: { dragged: readonly [number, number]; geometry: Geometry }) {

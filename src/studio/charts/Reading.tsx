@@ -34,6 +34,9 @@ export function Reading({ store, frame, geometry, spec, names }: Props) {
   const x = toX(row.x);
   const validation = nearest(frame.rows.filter((each) => each.validation !== null && Math.abs(toX(each.x) - x) < 24), row.x);
   const mark = nearest(frame.marks.filter((each) => Math.abs(toX(each.x) - x) < 8), row.x);
+  const isHigh = row.smooth !== null && toY(row.smooth) < geometry.top + (geometry.bottom - geometry.top) * 0.45;
+  // Out of the way of the line it reads: low where the line is high.
+  const vertical = isHigh ? { bottom: geometry.height - geometry.bottom + 4 } : { top: geometry.top };
   const onRight = x < (geometry.left + geometry.right) / 2;
   return (
     <>
@@ -42,7 +45,7 @@ export function Reading({ store, frame, geometry, spec, names }: Props) {
         {row.smooth !== null && row.smooth >= frame.y[0] && row.smooth <= frame.y[1] && <circle className={styles.trainingDot} cx={x} cy={toY(row.smooth)} r={3.5} />}
         {validation && validation.validation !== null && <circle className={styles.validationDot} cx={toX(validation.x)} cy={toY(validation.validation)} r={3.5} />}
       </svg>
-      <div className={styles.card} style={onRight ? { left: x + 12, top: geometry.top } : { right: geometry.width - x + 12, top: geometry.top }}>
+      <div className={styles.card} style={onRight ? { left: x + 12, ...vertical } : { right: geometry.width - x + 12, ...vertical }}>
         <Card store={store} row={row} validation={validation} spec={spec} names={names} />
         {mark && <p className={styles.meaning}>{`${mark.text ?? MARK_WORDS[mark.kind]} at step ${mark.step.toLocaleString("en-US")}`}</p>}
       </div>

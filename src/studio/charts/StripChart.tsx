@@ -9,7 +9,7 @@ import { extentOf, followDomain, robustExtent } from "./domain";
 import { useChartView, useCommittedVersion } from "./hooks";
 import { nearest } from "./Reading";
 import { StripTable } from "./StripTable";
-import { formatValue, type Domain } from "./ticks";
+import { type Domain, formatPercent, formatValue } from "./ticks";
 import { TableToggle } from "./Toolbar";
 import styles from "./charts.module.css";
 
@@ -52,12 +52,7 @@ function Now({ store, metric, clipAt }: Required<StripChartProps>) {
   if (pointed !== null) return <p className={styles.now}>{`${value} at step ${store.at("step", row).toLocaleString("en-US")}`}</p>;
   if (metric === "learningRate") return <p className={styles.now}>{`${value} applied`}</p>;
   if (!(clipAt > 0)) return <p className={styles.now}>{value}</p>;
-  return <p className={styles.now}>{`${value}, clipped in ${percent(store.shareAbove(metric, clipAt))}`}</p>;
-}
-
-export function percent(share: number): string {
-  if (share > 0 && share < 0.01) return "under 1%";
-  return `${share > 0.99 && share < 1 ? 99 : Math.round(share * 100)}%`;
+  return <p className={styles.now}>{`${value}, clipped in ${formatPercent(store.shareAbove(metric, clipAt))}`}</p>;
 }
 
 function Course({ store, metric, clipAt }: Required<StripChartProps>) {
@@ -71,7 +66,7 @@ function Course({ store, metric, clipAt }: Required<StripChartProps>) {
     return () => observer.disconnect();
   }, []);
   const last = store.rows - 1;
-  const x = window ?? followDomain(0, last < 0 ? 1 : store.at(xAxis, last), "linear");
+  const x = window ?? followDomain(0, last < 0 ? 1 : store.at(xAxis, last), xAxis, "linear");
   const until = frozenAt === null ? x[1] : Math.min(x[1], store.xOfStep(frozenAt, xAxis));
   const series = store.query({ metric, xAxis, from: x[0], to: until, pixels: Math.min(MOST_BUCKETS, Math.max(20, width / 2)) });
   const y = stripDomain(series.buckets);
@@ -112,7 +107,9 @@ function linePath(buckets: readonly Bucket[], toX: (x: number) => number, toY: (
       drawing = false;
       continue;
     }
-    path += `${drawing ? "L" : "M"}${toX(x).toFixed(1)},${toY(last).toFixed(1)}`;
+    const point = `${toX(x).toFixed(1)},${toY(last).toFixed(1)}`;
+    // h0: with round caps even a lone value is a dot.
+    path += drawing ? `L${point}` : `M${point}h0`;
     drawing = true;
   }
   return path;

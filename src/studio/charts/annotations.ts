@@ -14,22 +14,24 @@ export function annotate(frame: Frame, geometry: Geometry, sizes: { tickSize: nu
   const validation = frame.validationEnd && at(frame.validationEnd);
   const validationIsUpper = !training || !validation || validation.y <= training.y;
   const wishes: LabelWish[] = [];
+  const place = (text: string, end: { x: number; y: number }, isUpper: boolean) => endPlaces(text, end, isUpper, sizes.labelSize, geometry);
   if (validation && frame.validationEnd) {
-    const text = validationText(frame, frame.validationEnd.y, format);
-    wishes.push({ id: "validation", size: sizes.labelSize, places: endPlaces(text, validation, validationIsUpper, sizes.labelSize, geometry) });
+    const texts = validationTexts(frame, frame.validationEnd.y, format);
+    wishes.push({ id: "validation", size: sizes.labelSize, places: texts.flatMap((text) => place(text, validation, validationIsUpper)) });
   }
   if (training) {
-    const side = !validationIsUpper || !validation;
-    const earlier = [0.75, 0.5].flatMap((share) => alongLine(frame, share).flatMap((point) => endPlaces("training", at(point), side, sizes.labelSize, geometry)));
-    wishes.push({ id: "training", size: sizes.labelSize, places: [...endPlaces("training", training, side, sizes.labelSize, geometry), ...earlier] });
+    const ends = [training, ...[0.75, 0.5].flatMap((share) => alongLine(frame, share).map(at))];
+    wishes.push({ id: "training", size: sizes.labelSize, places: ends.flatMap((end) => place("training", end, !validation || !validationIsUpper)) });
   }
   for (const baseline of frame.baselines) wishes.push(referenceWish(baseline, toY(baseline.value), sizes.tickSize, geometry));
   return placeLabels(wishes, room, curveBoxes(frame, geometry));
 }
 
-function validationText({ best }: Frame, newest: number, format: (value: number) => string): string {
-  if (!best) return `validation ${format(newest)}`;
-  return best.latest ? `validation ${format(newest)} best` : `validation ${format(newest)}, best ${format(best.y)}`;
+/** The full text and a brief one for where that does not fit. */
+function validationTexts({ best }: Frame, newest: number, format: (value: number) => string): string[] {
+  const brief = `validation ${format(newest)}`;
+  if (!best) return [brief];
+  return [best.latest ? `${brief} best` : `${brief}, best ${format(best.y)}`, brief, "validation"];
 }
 
 /** The point of the training line at a share of its length. */
@@ -39,16 +41,18 @@ function alongLine({ rows, trainingEnd, x }: Frame, share: number): Point[] {
   return row && row.smooth !== null && row.x > x[0] ? [{ x: row.x, y: row.smooth }] : [];
 }
 
-/** Beside the end of a line if there is room to its right, else above or below it, else the other way round. */
+/**
+ * Beside the end of a line if there is room to its right, else above an upper line and below a lower one, a little further
+ * away where it is crowded. Never on the other side: there it would seem to name the other line.
+ */
 function endPlaces(text: string, end: { x: number; y: number }, isUpper: boolean, size: number, geometry: Geometry): LabelPlace[] {
   const wide = textWidth(text, size);
-  const [above, below] = [end.y - size * 0.8, end.y + size * 1.5];
+  const away = isUpper ? -1 : 1;
   const beside = geometry.right - end.x > wide + 14;
-  const level = [-0.1, 0.35, 0.8].map((shift) => end.y + size * (isUpper ? shift - 0.2 : shift + 0.2));
-  const right = beside ? level.map((y): LabelPlace => ({ text, x: end.x + 10, y, anchor: "start" })) : [];
+  const right = beside ? [0, 0.5, 1].map((shift): LabelPlace => ({ text, x: end.x + 10, y: end.y + size * (0.3 + away * shift), anchor: "start" })) : [];
   const x = Math.max(end.x, geometry.left + wide + 4);
-  const near = isUpper ? [above, above - size * 0.7, above - size * 1.6, below] : [below, below + size * 0.7, below + size * 1.6, above];
-  return [...right, ...near.map((y): LabelPlace => ({ text, x, y, anchor: "end" }))];
+  const nearest = end.y + size * (isUpper ? -0.8 : 1.4);
+  return [...right, ...[0, 0.4, 0.8, 1.4, 2].map((shift): LabelPlace => ({ text, x, y: nearest + away * shift * size, anchor: "end" }))];
 }
 
 /** At the right end above the line, else below it, else further left; the brief text where the full one does not fit. */

@@ -3,13 +3,18 @@
  * still fit: live data makes an axis leap now and then, never creep, and a window the reader chose never moves by itself.
  */
 import { growExtent } from "../state/extent";
+import type { XAxis } from "../state/metricStore";
 import { type Domain, type Scale, roundStep } from "./ticks";
 
+/** The shortest axis: an hour is not read off the first step, and no step lies between two steps. */
+const SHORTEST: Readonly<Record<XAxis, number>> = { step: 10, tokens: 1000, seconds: 1 };
+
 /** Following a run: from its start to a round length that covers it. */
-export function followDomain(first: number, last: number, scale: Scale): Domain {
-  if (scale === "linear") return [0, growExtent(last)];
+export function followDomain(first: number, last: number, xAxis: XAxis, scale: Scale): Domain {
+  const end = Math.max(growExtent(last), SHORTEST[xAxis]);
+  if (scale === "linear") return [0, end];
   const low = first > 0 ? first : 1;
-  return [low, Math.max(growExtent(last), low * 2)];
+  return [low, Math.max(end, low * 2)];
 }
 
 /** Smallest share of the kept domain the numbers may fill before it is fitted anew. */
@@ -40,10 +45,12 @@ function stillSuits([from, to]: Domain, low: number, high: number, scale: Scale)
 }
 
 function roundLinear(low: number, high: number): Domain {
-  const span = high - low || Math.abs(high) * 0.1 || 1;
+  const span = Math.max(high - low, Math.abs(high) * 0.1) || 1;
   const step = roundStep(span, 6) / 2;
-  const from = Math.floor((low - span * 0.04) / step) * step;
-  const to = Math.ceil((high + span * 0.04) / step) * step;
+  // A single value, or values that hardly differ, get room on both sides instead of a magnifying glass.
+  const pad = span * 0.04 + (span - (high - low)) / 2;
+  const from = Math.floor((low - pad) / step) * step;
+  const to = Math.ceil((high + pad) / step) * step;
   const clean = (value: number) => Number(value.toPrecision(12));
   // What is never negative gets no negative axis.
   return [low >= 0 ? Math.max(0, clean(from)) : clean(from), clean(to)];

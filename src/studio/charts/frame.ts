@@ -8,7 +8,7 @@ import type { Bucket } from "../state/buckets";
 import type { ChartView } from "./chartView";
 import { type StickyDomain, extentOf, followDomain, robustExtent, shareAlong } from "./domain";
 import { type Baseline, type ChartSpec, type TokenNames, baselinesOf } from "./spec";
-import { type Domain, type Scale, type Tick, formatValue, ticksFor, timeTicks } from "./ticks";
+import { type Domain, type Scale, type Tick, formatValue, logTimeTicks, ticksFor, timeTicks } from "./ticks";
 
 /** One position of the lines. Null is a gap (or, for validation, no measurement there). */
 export interface ChartRow {
@@ -94,7 +94,7 @@ export function buildFrame(request: FrameRequest): Frame {
   return {
     rows: drawn,
     scales, whole, x, y,
-    xTicks: view.xAxis === "seconds" && scales.x === "linear" ? timeTicks(x, request.mostXTicks) : ticksFor(x, scales.x, request.mostXTicks),
+    xTicks: horizontalTicks(request, x),
     yTicks: ticksFor(y, scales.y, request.mostYTicks),
     baselines: references.filter(({ value }) => value >= y[0] && value <= y[1]),
     trainingEnd: lastPoint(inside),
@@ -109,11 +109,19 @@ export function buildFrame(request: FrameRequest): Frame {
 
 /** The axis from the start of the run to a round length beyond its end, or to where it was frozen. */
 function wholeAxis({ store, view, scales }: FrameRequest): Domain {
-  if (store.rows === 0) return followDomain(1, 1, scales.x);
+  // A measurement can arrive before the batch of rows that leads up to it.
+  const measured = view.frozenAt === null ? (store.validation.at(-1)?.[view.xAxis] ?? 0) : 0;
+  if (store.rows === 0) return followDomain(1, Math.max(1, measured), view.xAxis, scales.x);
   const row = view.frozenAt === null ? store.rows - 1 : store.nearestRow(view.frozenAt, "step");
   let first = store.at(view.xAxis, 0);
   for (let index = 1; scales.x === "log" && first <= 0 && index <= row; index++) first = store.at(view.xAxis, index);
-  return followDomain(first, store.at(view.xAxis, row), scales.x);
+  return followDomain(first, Math.max(measured, store.at(view.xAxis, row)), view.xAxis, scales.x);
+}
+
+function horizontalTicks({ view, scales, mostXTicks }: FrameRequest, x: Domain): Tick[] {
+  if (view.xAxis !== "seconds") return ticksFor(x, scales.x, mostXTicks);
+  // Times are short texts: one more fits.
+  return scales.x === "log" ? logTimeTicks(x, mostXTicks) : timeTicks(x, mostXTicks + 1);
 }
 
 function drawable(value: number, scale: Scale): number | null {

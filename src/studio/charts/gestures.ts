@@ -5,7 +5,7 @@
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
 import type { MetricStore } from "../state/metricStore";
 import { chartViewOf } from "./chartView";
-import type { Frame } from "./frame";
+import type { ChartRow, Frame } from "./frame";
 import { type Geometry, mapsOf } from "./geometry";
 import { fitWindow, panWindow, zoomWindow } from "./zoom";
 import type { Domain } from "./ticks";
@@ -30,24 +30,27 @@ const KEY_MOVES: Readonly<Record<string, Move>> = {
   "+": "closer", "=": "closer", "-": "wider", _: "wider", ArrowLeft: "earlier", ArrowRight: "later", "0": "all",
 };
 
-/** Moves the crosshair to the next or previous position of the lines. */
-function movePointed(store: MetricStore, frame: Frame, direction: 1 | -1): void {
+/** Moves the crosshair to the next or previous position of the lines, and returns that position. */
+function movePointed(store: MetricStore, frame: Frame, direction: 1 | -1): ChartRow | undefined {
   const { pointed } = chartViewOf(store).getState();
   const inside = frame.rows.filter((row) => row.x >= frame.x[0] && row.x <= frame.x[1]);
   const next = pointed === null
     ? inside.at(-1)
     : direction === 1 ? inside.find((row) => row.x > pointed) : inside.findLast((row) => row.x < pointed);
   if (next) chartViewOf(store).setState({ pointed: next.x });
+  return next;
 }
 
 export interface Gestures {
   /** The stretch being dragged over, in pixels. */
   readonly dragged: Domain | null;
+  /** Where a key last moved the crosshair, to be spoken. */
+  readonly read: ChartRow | undefined;
   readonly handlers: {
     onPointerDown(event: PointerEvent): void;
     onPointerMove(event: PointerEvent): void;
     onPointerUp(event: PointerEvent): void;
-    onPointerLeave(): void;
+    onPointerLeave(event: PointerEvent): void;
     onPointerCancel(): void;
     onDoubleClick(): void;
     onKeyDown(event: KeyboardEvent): void;
@@ -57,6 +60,7 @@ export interface Gestures {
 
 export function useGestures(store: MetricStore, plot: RefObject<HTMLElement | null>, frame: Frame | null, geometry: Geometry | null): Gestures {
   const [dragged, setDragged] = useState<Domain | null>(null);
+  const [read, setRead] = useState<ChartRow>();
   const now = useRef({ frame, geometry });
   useEffect(() => {
     now.current = { frame, geometry };
@@ -104,15 +108,16 @@ export function useGestures(store: MetricStore, plot: RefObject<HTMLElement | nu
       }
       setDragged(null);
     },
-    onPointerLeave: () => view.setState({ pointed: null }),
+    // A finger that is lifted leaves its reading on screen.
+    onPointerLeave: (event) => event.pointerType === "mouse" && view.setState({ pointed: null }),
     onPointerCancel: () => setDragged(null),
     onDoubleClick: () => view.setState({ window: null }),
     onKeyDown(event) {
       if (!frame || event.ctrlKey || event.metaKey || event.altKey) return;
       const move = KEY_MOVES[event.key];
       if (event.key === "Escape") view.setState({ pointed: null });
-      else if (event.shiftKey && event.key === "ArrowLeft") movePointed(store, frame, -1);
-      else if (event.shiftKey && event.key === "ArrowRight") movePointed(store, frame, 1);
+      else if (event.shiftKey && event.key === "ArrowLeft") setRead(movePointed(store, frame, -1));
+      else if (event.shiftKey && event.key === "ArrowRight") setRead(movePointed(store, frame, 1));
       else if (move) moveWindow(store, frame, move);
       else return;
       // The keys that mean something here must not also scroll the page or reach the shortcuts of the studio.
@@ -121,5 +126,5 @@ export function useGestures(store: MetricStore, plot: RefObject<HTMLElement | nu
     },
     onBlur: () => view.setState({ pointed: null }),
   };
-  return { dragged, handlers };
+  return { dragged, read, handlers };
 }

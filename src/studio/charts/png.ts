@@ -77,6 +77,7 @@ function drawLines(context: CanvasRenderingContext2D, { frame, geometry }: Shown
     }
     context.stroke();
   };
+  drawBand(context, { frame, geometry }, ink);
   context.setLineDash([1, 4]);
   context.strokeStyle = ink("--reference");
   for (const { value } of frame.baselines) trace([[frame.x[0], value], [frame.x[1], value]], "nothing");
@@ -90,9 +91,22 @@ function drawLines(context: CanvasRenderingContext2D, { frame, geometry }: Shown
   context.setLineDash([6, 4]);
   context.strokeStyle = ink("--validate");
   trace(frame.rows.map((row) => [row.x, row.validation]), "gaps");
+  context.setLineDash([]);
+  context.fillStyle = ink("--bad");
+  for (const { x } of frame.gaps) context.fillRect(toX(x) - 3, geometry.bottom - 8, 6, 8);
   if (!frame.best) return;
   context.fillStyle = ink("--validate");
   context.beginPath();
   context.arc(toX(frame.best.x), toY(frame.best.y), 4.5, 0, Math.PI * 2);
+  context.fill();
+}
+
+function drawBand(context: CanvasRenderingContext2D, { frame, geometry }: Pick<Shown, "frame" | "geometry">, ink: Ink): void {
+  const { toX, toY } = mapsOf(frame, geometry);
+  const rows = frame.rows.filter((row) => row.band !== null);
+  context.fillStyle = ink("--band");
+  context.beginPath();
+  for (const { x, band } of rows) context.lineTo(toX(x), toY(band?.[1] ?? 0));
+  for (const { x, band } of rows.toReversed()) context.lineTo(toX(x), toY(band?.[0] ?? 0));
   context.fill();
 }

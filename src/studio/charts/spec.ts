@@ -1,6 +1,6 @@
 /** What tells one chart from another: plain data and small functions, so that a new chart is a new ChartSpec. */
 import type { Baselines } from "../../worker/protocol";
-import { formatLoss, formatValue, type Scale } from "./ticks";
+import { formatLoss, formatPerplexity, formatValue, type Scale } from "./ticks";
 
 /** What the model predicts, for texts: a letter, a token … */
 export interface TokenNames {
@@ -36,7 +36,7 @@ function unsureAmong(loss: number, { many }: TokenNames): string {
   if (!Number.isFinite(loss)) return "not a number: the run has broken down here";
   return loss >= LARGEST_LOSS
     ? `as unsure as choosing among more than ${formatValue(1e29)} ${many}`
-    : `as unsure as choosing among ${formatValue(perplexityOf(loss))} ${many}`;
+    : `as unsure as choosing among ${formatPerplexity(perplexityOf(loss))} ${many}`;
 }
 
 export const LOSS: ChartSpec = {
@@ -54,7 +54,7 @@ export const PERPLEXITY: ChartSpec = {
   noun: "perplexity",
   help: "The loss as a count: among how many equally likely choices the model might as well guess. It is e to the power of the loss; 1 would be perfect.",
   startScale: "log",
-  format: formatValue,
+  format: formatPerplexity,
   fromLoss: perplexityOf,
   meaning: unsureAmong,
 };

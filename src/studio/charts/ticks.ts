@@ -78,6 +78,11 @@ export function timeTicks(domain: Domain, most: number): Tick[] {
   return multiplesWithin(domain, step).map((value) => ({ value, text: step < 1 ? `${formatTick(value, step, domain[1])} s` : formatSeconds(value) }));
 }
 
+/** Ticks of a logarithmic axis of active training time, in seconds. */
+export function logTimeTicks(domain: Domain, most: number): Tick[] {
+  return logTicks(domain, most).map(({ value }) => ({ value, text: value < 1 ? `${formatValue(value)} s` : formatSeconds(value) }));
+}
+
 /** "45 s", "2 min", "2:30 min", "1:05 h". */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
@@ -123,6 +128,17 @@ export function formatValue(value: number): string {
 export function formatLoss(value: number): string {
   const size = Math.abs(value);
   return Number.isFinite(value) && size < 100 && size >= 0.1 ? value.toFixed(2) : formatValue(value);
+}
+
+/** A perplexity: three digits, zeros included, so that a column of them lines up. */
+export function formatPerplexity(value: number): string {
+  return value >= 1 && value < 100 ? value.toPrecision(3) : formatValue(value);
+}
+
+/** A share; never rounded to all or nothing unless it is. */
+export function formatPercent(share: number): string {
+  if (share > 0 && share < 0.01) return "under 1%";
+  return `${share > 0.99 && share < 1 ? 99 : Math.round(share * 100)}%`;
 }
 
 function trimZeros(text: string): string {
