@@ -149,7 +149,10 @@ function firstWords(opening: string): string {
 
 function storeOwn(store: FileStore, source: TextSource, options: ReadOptions): Promise<DatasetRecord> {
   const name = Array.from(source.name.trim()).slice(0, 120).join("") || "Pasted text";
-  return storeText(store, { ...source, name, stream: () => source.stream() }, options, (unfinished, text) => addRecord(store, unfinished, describeOwn(name, text)));
+  // Spelled out, because the members of a File are getters of its prototype, which a spread does not copy.
+  const { size, encoding } = source;
+  const named: TextSource = { name, size, stream: () => source.stream(), ...(encoding ? { encoding } : {}) };
+  return storeText(store, named, options, (unfinished, text) => addRecord(store, unfinished, describeOwn(name, text)));
 }
 
 async function storeBuiltIn(store: FileStore, { summary, open, sha256 }: BuiltIn): Promise<DatasetRecord> {
