@@ -35,7 +35,8 @@ export function runProgram(program, parameters, options = {}) {
     const child = spawn(program, [...parameters], {
       cwd: ROOT,
       shell,
-      env: { ...process.env, ...env },
+      // The configuration imports sources without extension, as all of Descent does.
+      env: { VITE_CONFIG_NATIVE_IGNORE_WARNING: "true", ...process.env, ...env },
       stdio: capture ? ["ignore", "pipe", "pipe"] : "inherit",
     });
     let output = "";

@@ -14,7 +14,7 @@ const REPORTS = join(ROOT, "test-results/reports");
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {"types" | "lint" | "unit" | "gpu" | "e2e"} StageName */
-/** @typedef {{ run: () => Promise<boolean>, needs: readonly ("chromium" | "build")[] }} Stage */
+/** @typedef {{ run: () => Promise<boolean>, needsChromium: boolean }} Stage */
 
 /** @param {"unit" | "gpu"} project */
 async function runVitest(project) {
@@ -29,20 +29,22 @@ async function checkTypes() {
   return true;
 }
 
+async function runStories() {
+  await ensureBuilt();
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: join(REPORTS, "e2e.json") };
+  return (await runTool("playwright", ["test", "-c", "e2e"], { env })).code === 0;
+}
+
 /**
  * In this order: the quickest answers first.
  * @type {Record<StageName, Stage>}
  */
 const STAGES = {
-  types: { needs: [], run: checkTypes },
-  lint: { needs: [], run: async () => (await runTool("oxlint", ["--type-aware", "--deny-warnings"])).code === 0 },
-  unit: { needs: [], run: () => runVitest("unit") },
-  gpu: { needs: ["chromium"], run: () => runVitest("gpu") },
-  e2e: {
-    needs: ["chromium", "build"],
-    run: async () =>
-      (await runTool("playwright", ["test", "-c", "e2e"], { env: { PLAYWRIGHT_JSON_OUTPUT_FILE: join(REPORTS, "e2e.json") } })).code === 0,
-  },
+  types: { needsChromium: false, run: checkTypes },
+  lint: { needsChromium: false, run: async () => (await runTool("oxlint", ["--type-aware", "--deny-warnings"])).code === 0 },
+  unit: { needsChromium: false, run: () => runVitest("unit") },
+  gpu: { needsChromium: true, run: () => runVitest("gpu") },
+  e2e: { needsChromium: true, run: runStories },
 };
 
 /** @param {StageName} stage @returns {Counts} */
@@ -57,11 +59,21 @@ function readCounts(stage) {
   return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
 }
 
+/**
+ * A stage that could not start has failed; the summary still follows.
+ * @param {unknown} error
+ */
+function reportProblem(error) {
+  if (!(error instanceof Problem) || error.exitCode > 1) throw error;
+  console.error(`${error.message}\n${error.hint}`);
+  return false;
+}
+
 /** @param {StageName} name */
 async function runStage(name) {
   console.log(`\n── ${name}`);
   const started = Date.now();
-  const succeeded = await STAGES[name].run();
+  const succeeded = await STAGES[name].run().catch(reportProblem);
   const counts = readCounts(name);
   if (!succeeded) counts.failed = Math.max(1, counts.failed);
   const parts = [`${counts.passed} passed`, `${counts.failed} failed`, `${counts.skipped} skipped`].filter((part) => !part.startsWith("0 "));
@@ -77,8 +89,7 @@ export default async function test(words) {
   const chosen = known.filter((name) => words.length === 0 || words.includes(name));
 
   await ensureInstalled();
-  if (chosen.some((name) => STAGES[name].needs.includes("chromium"))) await ensureChromium();
-  if (chosen.some((name) => STAGES[name].needs.includes("build"))) await ensureBuilt();
+  if (chosen.some((name) => STAGES[name].needsChromium)) await ensureChromium();
   // A report of an earlier run must never be counted.
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
