@@ -12,7 +12,7 @@ interface Props {
   readonly format: (value: number) => string;
 }
 
-/** Events closer than this to the one before are not drawn: a run saves itself often. */
+/** Events closer than this to the one before are not drawn: a run saves itself often, and may be stepped by hand. */
 const MARK_APART = 14;
 
 export const Annotations = memo(function Annotations({ frame, geometry, room, format }: Props) {
@@ -54,7 +54,7 @@ function Marks({ frame, geometry }: { frame: Frame; geometry: Geometry }) {
   const drawn: typeof frame.marks[number][] = [];
   for (const mark of frame.marks) {
     const same = drawn.findLast((other) => (other.kind === "checkpoint") === (mark.kind === "checkpoint"));
-    if (same && Math.abs(toX(same.x) - toX(mark.x)) < MARK_APART && mark.kind === "checkpoint") continue;
+    if (same && Math.abs(toX(same.x) - toX(mark.x)) < MARK_APART && mark.kind !== "setting") continue;
     drawn.push(mark);
   }
   return drawn.map((mark) => {

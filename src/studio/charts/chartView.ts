@@ -1,6 +1,6 @@
 /**
  * How the charts of one run are looked at: axis, window, smoothing, frozen or live, and where the reader points. Shared by
- * all charts of a store, so a zoom or a crosshair in one shows in the others. Live data never writes here.
+ * all charts of a store, so a zoom or a crosshair in one shows in the others. Live data never writes here; another run does.
  */
 import { type StoreApi, createStore } from "zustand/vanilla";
 import type { MetricStore, XAxis } from "../state/metricStore";
@@ -26,6 +26,13 @@ export function chartViewOf(store: MetricStore): StoreApi<ChartView> {
   if (known) return known;
   const view = createStore<ChartView>(() => START);
   views.set(store, view);
+  let { generation } = store;
+  store.subscribe(() => {
+    if (store.generation === generation) return;
+    // A window over one run says nothing about the next; tastes (axis, smoothing) stay.
+    generation = store.generation;
+    view.setState({ window: null, frozenAt: null, pointed: null });
+  });
   return view;
 }
 

@@ -114,6 +114,14 @@ describe("the shared view", () => {
     toggleFrozen(store);
     expect(view.getState().frozenAt).toBeNull();
   });
+
+  it("lets go of window and freeze when another run takes the store, and keeps axis and smoothing", () => {
+    const store = storeOf(falling(100));
+    const view = chartViewOf(store);
+    view.setState({ window: [20, 40], frozenAt: 50, smoothing: 0.9, xAxis: "tokens" });
+    store.clear();
+    expect(view.getState()).toEqual({ window: null, frozenAt: null, pointed: null, smoothing: 0.9, xAxis: "tokens" });
+  });
 });
 
 describe("tableRows", () => {

@@ -59,6 +59,7 @@ export class MetricStore {
   #tallies = new Map<string, Tally>();
   #listeners = new Set<() => void>();
   #version = 0;
+  #generation = 0;
 
   /** Changes with every change of the content. */
   get version(): number {
@@ -67,6 +68,11 @@ export class MetricStore {
 
   get rows(): number {
     return this.#x.step.length;
+  }
+
+  /** Changes when the whole content is replaced: another run. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** In order of steps. Grows in place; compare `version`, not the array. */
@@ -212,6 +218,7 @@ export class MetricStore {
   }
 
   #empty(): void {
+    this.#generation++;
     for (const name of X_AXES) this.#x[name].truncate(0);
     for (const name of METRICS) this.#metrics[name].truncate(0);
     this.#validation = [];
