@@ -20,6 +20,8 @@ const testConfig = defineConfig({
       },
       {
         extends: true,
+        // Found by workers only after a test has begun: bundling them then would reload the page under the test.
+        optimizeDeps: { include: ["comlink", "zod", "chardet", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
         test: {
           name: "gpu",
           include: ["src/**/*.gpu.test.ts"],
