@@ -5,7 +5,7 @@
  */
 import { type KeyboardEvent, useState } from "react";
 import type { NumberRange } from "../../settings/field";
-import { formatSetting, readNumber } from "../state/format";
+import { formatPlain, formatSetting, readNumber } from "../state/format";
 import { stepNumber } from "../state/stepping";
 import css from "./fields.module.css";
 
@@ -23,7 +23,6 @@ export function NumberInput({ id, range, value, onChange, describedBy, isInvalid
   // While typing, the text is the person's: "1e-" must not turn into something else under their hands.
   const [typed, setTyped] = useState<string | null>(null);
   const shown = typed ?? (typeof value === "number" ? formatSetting(value) : value);
-  const known = typeof value === "number" && Number.isFinite(value);
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
@@ -43,9 +42,7 @@ export function NumberInput({ id, range, value, onChange, describedBy, isInvalid
       role="spinbutton"
       autoComplete="off"
       spellCheck={false}
-      aria-valuemin={range.min}
-      aria-valuemax={range.max}
-      aria-valuenow={known ? value : undefined}
+      {...spoken(range, value)}
       aria-valuetext={shown}
       aria-invalid={isInvalid || undefined}
       aria-describedby={describedBy}
@@ -59,4 +56,10 @@ export function NumberInput({ id, range, value, onChange, describedBy, isInvalid
       onKeyDown={onKeyDown}
     />
   );
+}
+
+/** React would write 1e-7, which is no valid ARIA number. */
+function spoken({ min, max }: NumberRange, value: number | string): Record<string, string> {
+  const range = { "aria-valuemin": formatPlain(min), "aria-valuemax": formatPlain(max) };
+  return typeof value === "number" && Number.isFinite(value) ? { ...range, "aria-valuenow": formatPlain(value) } : range;
 }

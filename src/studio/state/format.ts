@@ -53,6 +53,13 @@ export function formatSetting(value: number): string {
   return size > 0 && (size < 0.01 || size >= 1e7) ? formatExponent(value, 6) : String(value);
 }
 
+const PLAIN = new Intl.NumberFormat("en-US", { useGrouping: false, maximumFractionDigits: 20 });
+
+/** 1e-7 → "0.0000001", for places that read no exponents, like aria-valuemin. */
+export function formatPlain(value: number): string {
+  return PLAIN.format(value);
+}
+
 /** 187 → "3 min"; always one unit, because an estimate has no more to say. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return NOTHING;

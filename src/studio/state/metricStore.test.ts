@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { METRIC_COLUMNS } from "../../worker/protocol";
+import { METRIC_COLUMNS } from "../../settings/run";
 import { MetricStore } from "./metricStore";
 
 /** Rows at the given steps; 100 tokens and half a second each. */

@@ -3,7 +3,7 @@
  * arrive. Out: any stretch of any metric in as many buckets as a chart has pixels, a version to compare, a subscription.
  * The one idea: appending only appends; everything drawn is asked for later, at the pace of the charts.
  */
-import { METRIC_COLUMNS, type MetricColumn, type RunHistory } from "../../worker/protocol";
+import { METRIC_COLUMNS, type MetricColumn, type RunHistory } from "../../settings/run";
 import { FloatColumn, lowerBound } from "./growable";
 import { Pyramid } from "./pyramid";
 import { type BucketQuery, type BucketSeries, queryBuckets } from "./buckets";

@@ -55,7 +55,10 @@ export async function openStudio(studio: Studio, route: Route): Promise<void> {
   const found = await settle(train.findResumable());
   if (!found.ok) report(studio, found.failure);
   fillDraft(studio, route, found.ok && found.value !== null);
-  if (found.ok && found.value && !route.shared) studio.session.setState({ found: found.value });
+  if (found.ok && found.value && !route.shared) {
+    studio.session.setState({ found: found.value });
+    studio.live.update({ step: found.value.step, savedStep: found.value.savedStep });
+  }
   studio.draft.subscribe(() => afterDraftChange(studio));
   afterDraftChange(studio);
 }

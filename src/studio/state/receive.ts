@@ -2,7 +2,8 @@
  * The one inlet for what the train worker reports. In: `TrainEvent`s in order. Out: changes of the stores. Rows go to the
  * metric store and the live figures, which have their own pace; only rare events touch state that React renders.
  */
-import { METRIC_COLUMNS, type RunSummary, type TrainEvent } from "../../worker/protocol";
+import { METRIC_COLUMNS } from "../../settings/run";
+import type { RunSummary, TrainEvent } from "../../worker/protocol";
 import { formatCount, formatFigure } from "./format";
 import { addGenerated } from "./play";
 import { addFailure, addNotice, type Sample } from "./session";

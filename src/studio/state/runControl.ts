@@ -122,7 +122,9 @@ export async function discardFound(studio: Studio): Promise<void> {
   const { found } = studio.session.getState();
   if (!found) return;
   const answer = await command(studio, () => studio.connection.train.discard(found.id));
-  if (answer?.ok) studio.session.setState({ found: null });
+  if (!answer?.ok) return;
+  studio.live.clear();
+  studio.session.setState({ found: null });
 }
 
 /** Puts a finished run away, so that the page is as before the first one. */

@@ -22,7 +22,7 @@ import css from "./TopBar.module.css";
 export function TopBar() {
   return (
     <header className={css["bar"]}>
-      <a href="#/train" className={css["mark"]}>
+      <a href="#/train" className={css["mark"]} aria-label="Descent">
         <Mark />
         <span>Descent</span>
       </a>
@@ -103,29 +103,31 @@ function RunControl() {
   const canStep = phase === "paused" || (phase === undefined && found !== null);
   const canStop = phase === "running" || phase === "paused" || phase === "preparing";
   return (
-    <div className={css["control"]} role="group" aria-label="Run control">
+    <>
       {forbids && !hasActive ? (
         <span className={css["reason"]} id="reason-against">
           {reason}
         </span>
       ) : null}
-      <Button icon={StepForward} compact="narrow" isDisabled={!canStep || waiting} onPress={() => void stepRun(studio)}>
-        Step
-      </Button>
-      <Button icon={Square} compact="narrow" isDisabled={!canStop || waiting} onPress={() => void stopRun(studio)}>
-        Stop
-      </Button>
-      <Button
-        look="primary"
-        icon={ICONS[action]}
-        className={css["primary"]}
-        isDisabled={waiting || forbids || phase === "preparing"}
-        describedBy={forbids ? "reason-against" : undefined}
-        onPress={() => void pressPrimary(studio)}
-      >
-        {action}
-      </Button>
-    </div>
+      <div className={css["control"]} role="group" aria-label="Run control">
+        <Button icon={StepForward} compact="narrow" isDisabled={!canStep || waiting} onPress={() => void stepRun(studio)}>
+          Step
+        </Button>
+        <Button icon={Square} compact="narrow" isDisabled={!canStop || waiting} onPress={() => void stopRun(studio)}>
+          Stop
+        </Button>
+        <Button
+          look="primary"
+          icon={ICONS[action]}
+          className={css["primary"]}
+          isDisabled={waiting || forbids || phase === "preparing"}
+          describedBy={forbids ? "reason-against" : undefined}
+          onPress={() => void pressPrimary(studio)}
+        >
+          {action}
+        </Button>
+      </div>
+    </>
   );
 }
 

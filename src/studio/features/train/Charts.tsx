@@ -6,7 +6,7 @@ import css from "./TrainRoom.module.css";
 
 export function Charts({ samples }: { readonly samples: ReactNode }) {
   const { metrics } = useStudio();
-  const run = useSession((session) => session.run ?? session.found);
+  const run = useSession((session) => session.run);
   const baselines = run ? { baselines: run.data.baselines } : {};
   const clipAt = run ? run.settings.gradientClipping : 0;
   return (

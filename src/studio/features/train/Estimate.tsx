@@ -26,7 +26,7 @@ export function Estimate({ steps }: { readonly steps: number }) {
   const { parameters, memory, time } = describeEstimate(state, steps);
   const isOver = state.preview !== null && state.preview.memoryBytes > state.preview.memoryLimitBytes;
   return (
-    <dl className={css["estimate"]} aria-label="Estimate" data-stale={state.status === "working" || undefined}>
+    <dl className={css["estimate"]} aria-label="Estimate" data-stale={state.status === "working" || state.status === "none" || undefined}>
       <div>
         <dt>Parameters</dt>
         <dd>{parameters}</dd>

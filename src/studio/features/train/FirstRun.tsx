@@ -1,48 +1,77 @@
 /**
- * The room before the first run: what is about to happen, in this text's own numbers. In: the prepared text and the preview.
- * Out: where the loss will start, what each line on its way down means (measured on this corpus), and what it will cost.
+ * The room before a run: what is about to happen, in this text's own numbers, or which saved run is waiting. In: the prepared
+ * text and the preview. Out: where the loss starts, what each line on its way down means (measured here), and what it costs.
  */
 import { useStore } from "zustand";
 import { useSession, useStudio } from "../../components/StudioContext";
-import { formatCount, formatFigure } from "../../state/format";
-import type { PreparedData } from "../../../worker/protocol";
+import { formatCount, formatFigure, formatLarge } from "../../state/format";
+import type { PreparedData, RunSummary } from "../../../worker/protocol";
 import { describeEstimate } from "./Estimate";
 import css from "./FirstRun.module.css";
 
 export function FirstRun() {
+  const found = useSession((session) => session.found);
+  const { previewer } = useStudio();
+  const prepared = useStore(previewer.store, (state) => state.prepared);
+  const data = found ? found.data : prepared;
+  return (
+    <section className={css["first"]} aria-labelledby="first-title">
+      {found ? <FoundWords found={found} /> : <FirstWords />}
+      {data ? <Ladder data={data} /> : <p className={css["wait"]}>Reading the text…</p>}
+    </section>
+  );
+}
+
+function FirstWords() {
   const studio = useStudio();
   const values = useStore(studio.draft, (draft) => draft.values);
   const preview = useStore(studio.previewer.store);
   const dataset = useSession((session) => session.datasets.find(({ id }) => id === values["dataset"]));
   const steps = typeof values["steps"] === "number" ? values["steps"] : 0;
-  const { prepared } = preview;
   const { parameters, memory, time } = describeEstimate(preview, steps);
+  const every = values["validationEvery"];
   return (
-    <section className={css["first"]} aria-labelledby="first-title">
-      <div className={css["words"]}>
-        <h2 id="first-title">{dataset ? `Teach a small model to write like ${dataset.name}` : "Teach a small model to write"}</h2>
-        <p>
-          It will read {prepared ? `${formatCount(prepared.trainTokens)} tokens` : "the text"} again and again and guess, each time, what comes
-          next. Press <b>Train</b> and watch the loss fall; every {String(values["validationEvery"] ?? "")} steps it writes a sample that begins
-          with “{String(values["samplePrompt"] ?? "")}”.
-        </p>
-        <dl className={css["facts"]}>
-          <div>
-            <dt>Size</dt>
-            <dd>{parameters} parameters</dd>
-          </div>
-          <div>
-            <dt>Time</dt>
-            <dd>{time}</dd>
-          </div>
-          <div>
-            <dt>Memory</dt>
-            <dd>{memory}</dd>
-          </div>
-        </dl>
-      </div>
-      {prepared ? <Ladder data={prepared} /> : <p className={css["wait"]}>Reading the text…</p>}
-    </section>
+    <div className={css["words"]}>
+      <h2 id="first-title">{dataset ? `Teach a small model ${dataset.name}` : "Teach a small model to write"}</h2>
+      <p>
+        It reads {preview.prepared ? `${formatCount(preview.prepared.trainTokens)} tokens` : "the text"} again and again and guesses, each time,
+        what comes next. Press <b>Train</b> and watch the loss fall; every {typeof every === "number" ? formatCount(every) : ""} steps it is tested
+        on text it has never seen, and shows how it would go on after “{String(values["samplePrompt"] ?? "")}”.
+      </p>
+      <Facts facts={[["Size", `${parameters} parameters`], ["Time", time], ["Memory", memory]]} />
+    </div>
+  );
+}
+
+function FoundWords({ found }: { readonly found: RunSummary }) {
+  return (
+    <div className={css["words"]}>
+      <h2 id="first-title">{found.name} is waiting where it was saved</h2>
+      <p>
+        Press <b>Resume</b> and it trains on from step {formatCount(found.savedStep)} as if nothing had happened: same weights, same order of the
+        text. <b>Continue</b>, above, only loads it, with its charts and samples.
+      </p>
+      <Facts
+        facts={[
+          ["Progress", `${formatCount(found.savedStep)} of ${formatCount(found.settings.steps)} steps`],
+          ["Size", `${formatLarge(found.parameters)} parameters`],
+          ["Text", found.data.datasetName],
+        ]}
+      />
+    </div>
+  );
+}
+
+function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className={css["facts"]}>
+      {facts.map(([term, text]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -45,7 +45,7 @@ const FIGURES: readonly Figure[] = [
     value: (studio) => (studio.live.measured.training + studio.live.measured.validation > 0 ? formatFigure(perplexity(studio)) : NOTHING),
     note: (studio) => {
       const choices = perplexity(studio);
-      return Number.isFinite(choices) ? `like choosing among ${choices < 1e6 ? formatCount(Math.round(choices)) : "millions"}` : "";
+      return Number.isFinite(choices) ? `≈ ${choices < 1e6 ? formatCount(Math.round(choices)) : "millions of"} choices` : "";
     },
   },
   {
@@ -80,7 +80,9 @@ function FigureCell({ figure }: { readonly figure: Figure }) {
   useSession((session) => (figure.term === "Adapter" ? session.device?.name : undefined));
   useLive((studio) => {
     if (!value.current) return;
-    writeGrouped(value.current, figure.value(studio));
+    const text = figure.value(studio);
+    writeGrouped(value.current, text);
+    value.current.toggleAttribute("data-empty", text === NOTHING);
     value.current.dataset["note"] = figure.note?.(studio) ?? "";
   });
   return (

@@ -14,7 +14,6 @@ import css from "./Samples.module.css";
 
 export function Samples() {
   const samples = useSession((session) => session.samples);
-  const isWaiting = useSession((session) => session.found !== null && session.run === null);
   return (
     <section className={css["panel"]} aria-labelledby="samples-title">
       <div className={css["head"]}>
@@ -22,7 +21,7 @@ export function Samples() {
         <span>the same prompt and seed, as it learns</span>
       </div>
       {samples.length === 0 ? (
-        <p className={css["empty"]}>{isWaiting ? "Continue or resume the run to see its samples." : "The first sample comes with the first validation."}</p>
+        <p className={css["empty"]}>The first sample comes with the first validation.</p>
       ) : null}
       <ul aria-label="Samples" className={css["list"]} tabIndex={samples.length > 0 ? 0 : undefined}>
         {samples.map(({ step, prompt, text }) => (

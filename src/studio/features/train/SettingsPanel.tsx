@@ -71,17 +71,19 @@ function SettingsForm({ form, values, isLocked, onNote }: SettingsFormProps) {
     />
   );
   return (
-    <fieldset disabled={isLocked} className={css["form"]}>
-      <legend className="said">Settings of the run</legend>
-      {GROUPS.map((group) => {
-        const members = form.fields.filter((field) => field.group === group && !field.advanced);
-        return members.length === 0 ? null : (
-          <section key={group} className={css["group"]}>
-            <h2>{group}</h2>
-            {members.map(row)}
-          </section>
-        );
-      })}
+    <div className={css["form"]}>
+      <fieldset disabled={isLocked} className={css["form"]}>
+        <legend className="said">Settings of the run</legend>
+        {GROUPS.map((group) => {
+          const members = form.fields.filter((field) => field.group === group && !field.advanced);
+          return members.length === 0 ? null : (
+            <section key={group} className={css["group"]}>
+              <h2>{group}</h2>
+              {members.map(row)}
+            </section>
+          );
+        })}
+      </fieldset>
       {advanced.length === 0 ? null : (
         // Open at first: whoever looks for a setting by its name should find it.
         <Disclosure className={css["more"] ?? ""} defaultExpanded>
@@ -91,11 +93,16 @@ function SettingsForm({ form, values, isLocked, onNote }: SettingsFormProps) {
               More settings
             </AriaButton>
           </Heading>
-          <DisclosurePanel>{advanced.map(row)}</DisclosurePanel>
+          <DisclosurePanel>
+            <fieldset disabled={isLocked}>
+              <legend className="said">More settings of the run</legend>
+              {advanced.map(row)}
+            </fieldset>
+          </DisclosurePanel>
         </Disclosure>
       )}
       <Restore />
-    </fieldset>
+    </div>
   );
 }
 

@@ -18,14 +18,14 @@ const WIDE = "(min-width: 1200px)";
 
 export function TrainRoom() {
   const [isOpen, setOpen] = useSettingsDrawer();
-  const hasRun = useSession((session) => session.run !== null || session.found !== null);
+  const hasRun = useSession((session) => session.run !== null);
   return (
     <main id="main" tabIndex={-1} className={css["room"]} data-settings={isOpen ? "open" : "closed"}>
       <h1 className="said">Train</h1>
       <div className={css["drawer"]} id="settings-drawer" hidden={!isOpen}>
         <SettingsPanel />
       </div>
-      <div className={css["work"]}>
+      <div className={css["work"]} data-run={hasRun ? "some" : "none"}>
         <div className={css["tools"]}>
           <Button icon={SlidersHorizontal} look="normal" onPress={() => setOpen(!isOpen)}>
             {isOpen ? "Hide settings" : "Settings"}
