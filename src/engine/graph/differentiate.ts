@@ -19,12 +19,12 @@ export function differentiate(scalar: Value, by: readonly Value[]): Value[] {
 
 export function differentiateSeeds(seeds: readonly Seed[], by: readonly Value[]): Value[] {
   const nodes = sortNodes(seeds.map((seed) => seed.value));
-  const wanted = nodesLeadingTo(nodes, by);
+  const leading = nodesLeadingFrom(nodes, by);
   const gradients = new Map<Value, Value>();
   for (const { value, gradient } of seeds) gradients.set(value, accumulate(gradients.get(value), gradient));
   for (const node of nodes.reverse()) {
     const flowing = node.outputs.map((output) => gradients.get(output));
-    if (!wanted.has(node) || !node.op.vjp || flowing.every((gradient) => gradient === undefined)) continue;
+    if (!node.inputs.some((input) => leading.has(input.node)) || !node.op.vjp || flowing.every((gradient) => gradient === undefined)) continue;
     const found = node.op.vjp({ inputs: node.inputs, outputs: node.outputs, attributes: node.attributes, gradients: flowing });
     node.inputs.forEach((input, index) => {
       const gradient = found[index];
@@ -39,8 +39,8 @@ export function differentiateSeeds(seeds: readonly Seed[], by: readonly Value[])
   return by.map((value) => gradients.get(value) ?? constantOf(0, value.shape));
 }
 
-/** Nodes that one of the values flows into; the others need no gradient. */
-function nodesLeadingTo(nodes: readonly Node[], by: readonly Value[]): Set<Node> {
+/** The nodes of the values and all that they flow into. Only a node with such an input has a gradient to pass on. */
+function nodesLeadingFrom(nodes: readonly Node[], by: readonly Value[]): Set<Node> {
   const sources = new Set(by.map((value) => value.node));
   const leading = new Set<Node>();
   for (const node of nodes) {

@@ -137,9 +137,9 @@ const padOp: Op = defineOp({
       workgroupSize: 64,
       items: sizeOf(call.outputTypes[0]!.shape),
       body: `  let at = (item / INNER) % LENGTH;
-  let from = ((item / (INNER * LENGTH)) * OLD + (at - START)) * INNER + item % INNER;
+  let source = ((item / (INNER * LENGTH)) * OLD + (at - START)) * INNER + item % INNER;
   var value = 0.0;
-  if (at >= START && at < START + OLD) { value = x[from]; }
+  if (at >= START && at < START + OLD) { value = x[source]; }
   y[item] = value;`,
     });
     return { kernels: [kernel] };

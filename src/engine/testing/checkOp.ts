@@ -1,0 +1,106 @@
+/**
+ * The checks every op case goes through. In: a case. Out: sentences about what is wrong (none when all is well). The gradient
+ * of the meaning is held against finite differences in f64; arrays from a kernel are held against the f64 evaluation.
+ */
+import { differentiateSeeds } from "../graph/differentiate";
+import { evaluate, prepare } from "../graph/evaluate";
+import { leaf } from "../graph/leaf";
+import type { NumericArray } from "../graph/op";
+import { type Value, sizeOf } from "../graph/value";
+import { directionsFor, slopeAlong } from "./finiteDifference";
+import { type OpCase, type Tolerance, buildCase, numbers } from "./opCase";
+
+export interface GradientGraph {
+  readonly outputs: readonly Value[];
+  /** Of Σ cotangent · output, by the case's `by`, in that order. */
+  readonly gradients: readonly Value[];
+  readonly data: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** "first": only the first output is differentiated, as in training (the fast kernel). "all": every output (the meaning). */
+export type Seeded = "first" | "all";
+
+export function buildGradients(one: OpCase, seeded: Seeded): GradientGraph {
+  const { outputs, inputs, data } = buildCase(one);
+  if (one.by.length === 0) return { outputs, gradients: [], data };
+  const chosen = seeded === "first" ? outputs.slice(0, 1) : outputs;
+  const cotangents = chosen.map((_, index) => `cotangent${index}`);
+  const seeds = chosen.map((value, index) => ({ value, gradient: leaf(cotangents[index]!, { shape: value.shape, dtype: "f32" }) }));
+  const flowing = chosen.map((value, index) => [cotangents[index]!, numbers(900 + index, value.shape)] as const);
+  return { outputs, gradients: differentiateSeeds(seeds, one.by.map((name) => inputs[name]!)), data: { ...data, ...Object.fromEntries(flowing) } };
+}
+
+/** Reference gradient against finite differences. */
+export function checkGradient(one: OpCase, seeded: Seeded): string[] {
+  const graph = buildGradients(one, seeded);
+  const found = evaluate(graph.gradients, graph.data);
+  const { outputs, inputs } = buildCase(one);
+  const names = Object.keys(inputs);
+  const arrays = names.map((name) => (inputs[name]!.dtype === "u32" ? Uint32Array.from(one.inputs[name]!.data as number[]) : Float64Array.from(one.inputs[name]!.data as number[])));
+  const results = outputs.map((output) => new Float64Array(sizeOf(output.shape)));
+  const run = prepare(outputs, names.map((name) => inputs[name]!), "f64");
+  return one.by.flatMap((name, which) => {
+    const at = names.indexOf(name);
+    const x = arrays[at] as Float64Array;
+    const objective = (moved: Float64Array): number => {
+      run(arrays.map((array, index) => (index === at ? moved : array)), results);
+      return results.reduce((total, result, index) => total + dot(result, graph.data[`cotangent${index}`] as Float64Array | undefined), 0);
+    };
+    const gradient = found[which]! as Float64Array;
+    return directionsFor(x.length, (seed) => numbers(700 + seed, [x.length])).flatMap((direction) => {
+      const expected = slopeAlong(objective, x, direction);
+      const actual = dot(gradient, direction);
+      const scale = gradient.reduce((total, slope, i) => total + Math.abs(slope * direction[i]!), 0);
+      const isClose = Math.abs(actual - expected) <= 1e-6 * scale + 1e-8;
+      return isClose ? [] : [`${one.name}: the slope by ${name} is ${actual}, finite differences say ${expected}.`];
+    });
+  });
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number> | undefined): number {
+  let total = 0;
+  if (b) for (let i = 0; i < a.length; i += 1) total += a[i]! * b[i]!;
+  return total;
+}
+
+/** Gradients are judged as vectors: reliability plan, "gradients, per tensor". */
+const GRADIENT_OF_RMS = 1e-4;
+const GRADIENT_COSINE = 0.999999;
+
+/** Results of a kernel (the case's outputs, then its gradients) against the f64 evaluation of the same graph. */
+export function compareWithReference(one: OpCase, graph: GradientGraph, actual: readonly ArrayLike<number>[]): string[] {
+  const expected = evaluate([...graph.outputs, ...graph.gradients], graph.data);
+  const magnitudes = one.tolerance.ofMagnitude ? evaluate(graph.outputs, absolutes(graph.data)) : [];
+  return expected.flatMap((array, index) => {
+    if (index < graph.outputs.length) return compareArrays(`${one.name}, output ${index}`, actual[index]!, array, one.tolerance, magnitudes[index]);
+    const name = `${one.name}, gradient of ${one.by[index - graph.outputs.length]}`;
+    return [...compareArrays(name, actual[index]!, array, { ofRms: GRADIENT_OF_RMS, absolute: 1e-7 }), ...compareDirections(name, actual[index]!, array)];
+  });
+}
+
+function absolutes(data: Readonly<Record<string, ArrayLike<number>>>): Record<string, ArrayLike<number>> {
+  return Object.fromEntries(Object.entries(data).map(([name, array]) => [name, Array.from(array, Math.abs)]));
+}
+
+export function compareArrays(
+  name: string, actual: ArrayLike<number>, expected: NumericArray, { relative = 0, ofRms = 0, absolute = 0, ofMagnitude = 0 }: Tolerance, magnitudes?: NumericArray,
+): string[] {
+  if (actual.length !== expected.length) return [`${name}: ${actual.length} numbers instead of ${expected.length}.`];
+  const rms = Math.sqrt(dot(expected, expected) / expected.length);
+  let worst = { excess: 0, i: -1 };
+  for (let i = 0; i < expected.length; i += 1) {
+    const wanted = Math.fround(expected[i]!);
+    if (Object.is(actual[i], wanted) || actual[i] === wanted) continue;
+    const allowed = relative * Math.abs(wanted) + ofRms * rms + absolute + ofMagnitude * (magnitudes?.[i] ?? 0);
+    const excess = Math.abs(actual[i]! - expected[i]!) / allowed;
+    // A NaN is never within its bound.
+    if (!(excess <= 1) && !(excess <= worst.excess)) worst = { excess, i };
+  }
+  return worst.i < 0 ? [] : [`${name}: element ${worst.i} is ${actual[worst.i]} instead of ${expected[worst.i]}, ${worst.excess.toPrecision(3)} times what is allowed.`];
+}
+
+function compareDirections(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): string[] {
+  const lengths = Math.sqrt(dot(actual, actual) * dot(expected, expected));
+  const cosine = lengths > 1e-12 ? dot(actual, expected) / lengths : 1;
+  return cosine >= GRADIENT_COSINE ? [] : [`${name}: points elsewhere (cosine ${cosine}).`];
+}
