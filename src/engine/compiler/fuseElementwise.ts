@@ -1,8 +1,8 @@
 /**
  * Second pass: chains of elementwise ops of one shape become one kernel, and a chain behind a matrix product becomes its
  * epilogue (bias, activation, residual, the slope of an activation in the backward). In: values. Out: equal values whose
- * elementwise nodes are all `fusedElementwise` or inside a matmul. A node joins the group of one of its inputs unless
- * another of its inputs depends on that group, or the kernel would bind more buffers than the device allows.
+ * elementwise nodes are all `fusedElementwise` or inside a matmul. A node joins the group of one of its inputs, and makes one
+ * of two such groups, unless something between depends on that group or the kernel would bind more buffers than allowed.
  */
 import { expressionOf, fusedElementwise } from "../ops/elementwise";
 import type { Expression, ExpressionStep, Operand } from "../ops/expression";
@@ -33,12 +33,14 @@ function kindOf(node: Node): Group["kind"] {
 function groupNodes(nodes: readonly Node[], roots: readonly Value[], storageBuffers: number): Map<Node, Group> {
   const groups = new Map<Node, Group>();
   const users = usersOf(nodes, roots);
+  const places = new Map(nodes.map((node, place) => [node, place]));
   for (const node of nodes) {
     const kind = kindOf(node);
     const shape = node.outputs[0]!.shape;
     const group = kind === "elementwise" ? groupToJoin(node, groups, users, storageBuffers) : undefined;
     if (group) group.members.push(node);
     groups.set(node, group ?? { kind, members: [node], shape });
+    if (group?.kind === "elementwise") absorbInputs(node, group, groups, users, places, storageBuffers);
   }
   return groups;
 }
@@ -65,6 +67,29 @@ function groupToJoin(node: Node, groups: Map<Node, Group>, users: ReturnType<typ
     if (outsideInputs.some((input) => dependsOn(groups.get(input.node)!, group, groups))) return false;
     return countBindings([...group.members, node], users) <= storageBuffers;
   });
+}
+
+/** Where a node reads from two groups, as an optimizer's update does, it makes one of them if it can. */
+function absorbInputs(
+  node: Node, group: Group, groups: Map<Node, Group>, users: ReturnType<typeof usersOf>, places: ReadonlyMap<Node, number>, storageBuffers: number,
+): void {
+  for (const input of node.inputs) {
+    const other = groups.get(input.node)!;
+    if (other === group || other.kind !== "elementwise" || isConstant(input.node) || !sameShape(other.shape, group.shape)) continue;
+    if (needsThroughOthers(other, group, groups) || needsThroughOthers(group, other, groups)) continue;
+    const members = [...other.members, ...group.members];
+    if (countBindings(members, users) > storageBuffers) continue;
+    group.members.splice(0, group.members.length, ...members.sort((a, b) => places.get(a)! - places.get(b)!));
+    for (const member of other.members) groups.set(member, group);
+  }
+}
+
+/** Whether `from` needs a result of `target` by way of a group that is neither: then the two cannot be one kernel. */
+function needsThroughOthers(from: Group, target: Group, groups: Map<Node, Group>): boolean {
+  const others = new Set(from.members.flatMap((member) => member.inputs.map((input) => groups.get(input.node)!)));
+  others.delete(from);
+  others.delete(target);
+  return [...others].some((other) => dependsOn(other, target, groups));
 }
 
 /** Whether anything in `from` needs, directly or through other groups, a result of `target`. */
