@@ -39,7 +39,7 @@ export function formatFigure(value: number): string {
   if (size >= 1e5 || (size > 0 && size < 1e-2)) return formatExponent(value, 3);
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
-  return size >= 1 || size === 0 ? value.toFixed(2) : value.toFixed(3);
+  return size >= 1 || size === 0 ? value.toFixed(2) : value.toPrecision(3);
 }
 
 /** 0.00096 → "9.6e-4": at most `digits` significant digits, no padding. */

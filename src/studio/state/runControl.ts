@@ -11,7 +11,7 @@ import { choicesOf, readForm, report, type Studio } from "./studio";
 async function command<T>(studio: Studio, run: () => Promise<Result<T>>): Promise<Result<T> | undefined> {
   if (studio.session.getState().waiting) return undefined;
   studio.session.setState({ waiting: true });
-  const answer = await settle(run());
+  const answer = await settle(Promise.resolve().then(run));
   studio.session.setState({ waiting: false });
   if (!answer.ok) report(studio, answer.failure);
   return answer;

@@ -4,10 +4,11 @@
  */
 import type { Experiment } from "../../settings/experiment";
 import type { Connect } from "../../worker/connect";
-import {
-  type DataBackend, type DatasetSummary, type DeviceSummary, type Failure, METRIC_COLUMNS, type PreparedData, type Preview, type Result,
-  type RunHistory, type RunPhase, type RunSummary, type TrainBackend, type TrainEvent,
+import type {
+  DataBackend, DatasetSummary, DeviceSummary, Failure, PreparedData, Preview, Result,
+  RunHistory, RunPhase, RunSummary, TrainBackend, TrainEvent,
 } from "../../worker/protocol";
+import { METRIC_COLUMNS } from "../../settings/run";
 import { FAKE_CATALOG, FAKE_DATASETS, fakePrepared } from "./fakeCatalog";
 
 export interface FakeOptions {
