@@ -24,3 +24,7 @@ export interface RunHistory {
   readonly validation: readonly ValidationPoint[];
   readonly samples: readonly SamplePoint[];
 }
+
+/** The columns of one metric row, in order. `seconds` is active training time, pauses excluded; `step` counts updates made. */
+export const METRIC_COLUMNS = ["step", "trainingLoss", "learningRate", "gradientNorm", "tokens", "seconds"] as const;
+export type MetricColumn = (typeof METRIC_COLUMNS)[number];

@@ -74,9 +74,7 @@ export interface RunSummary {
   readonly startedAt: number;
 }
 
-/** The columns of one telemetry row, in order. `seconds` is active training time, pauses excluded. */
-export const METRIC_COLUMNS = ["step", "trainingLoss", "learningRate", "gradientNorm", "tokens", "seconds"] as const;
-export type MetricColumn = (typeof METRIC_COLUMNS)[number];
+/** Rows of telemetry have the columns METRIC_COLUMNS of settings/run. */
 
 export interface GenerateRequest {
   readonly prompt: string;

@@ -136,7 +136,7 @@ function lowerExpression(call: LowerCall, expression: Expression): Lowering {
   const T = width === 4 ? "vec4f" : "f32";
   // An output that lives in an input's bytes is bound once, under the output's name.
   const overwrittenBy = call.inputTypes.map((_, input) =>
-    reaches[input]!.kind === "full" ? call.outputTypes.findIndex((__, output) => call.inPlace(input, output)) : -1,
+    reaches[input]!.kind === "full" || size === 1 ? call.outputTypes.findIndex((__, output) => call.inPlace(input, output)) : -1,
   );
   const nameOf = (input: number): string => (overwrittenBy[input]! >= 0 ? `y${overwrittenBy[input]!}` : `x${input}`);
   const bindings = Object.fromEntries([

@@ -5,6 +5,8 @@
 import type { Target } from "../graph/op";
 import type { Program } from "../compiler/program";
 
+export { EngineError, type EngineErrorKind } from "../graph/engineError";
+
 export interface Runtime {
   readonly kind: "webgpu" | "cpu";
   readonly target: Target;

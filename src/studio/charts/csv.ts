@@ -2,7 +2,7 @@
  * Every row of a run as one CSV file (RFC 4180). In: the store. Out: text with the columns of the telemetry, the validation
  * loss and the events, one line per step that has any of them. Nothing is smoothed, rounded or left out.
  */
-import { METRIC_COLUMNS } from "../../worker/protocol";
+import { METRIC_COLUMNS } from "../../settings/run";
 import type { MetricStore } from "../state/metricStore";
 
 export function runCsv(store: MetricStore): string {

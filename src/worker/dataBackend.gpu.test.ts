@@ -1,19 +1,19 @@
 /** The real private file system, real encodings and the real data worker, in Chromium. Handles exist in dedicated workers only. */
 import { type Remote, proxy, wrap } from "comlink";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DataBackend, Result } from "../../worker/protocol";
-import type { OpfsProbe } from "./opfsProbe.worker";
+import type { DataBackend, Result } from "./protocol";
+import type { OpfsProbe } from "../data/store/opfsProbe.worker";
 
 const workers: Worker[] = [];
 
 function startData(): Remote<DataBackend> {
-  const worker = new Worker(new URL("../../worker/data.worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./data.worker.ts", import.meta.url), { type: "module" });
   workers.push(worker);
   return wrap<DataBackend>(worker);
 }
 
 function startProbe(): Remote<OpfsProbe> {
-  const worker = new Worker(new URL("./opfsProbe.worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("../data/store/opfsProbe.worker.ts", import.meta.url), { type: "module" });
   workers.push(worker);
   return wrap<OpfsProbe>(worker);
 }

@@ -1,0 +1,210 @@
+/**
+ * From settings to programs: model × objective × optimizer × schedule. In: an experiment, the size of the vocabulary, what the
+ * device allows. Out: the programs of a run (gradients, their sum, the update, the measurement, one token of an answer), the
+ * layout of memory they share and the arrays that feed them. Pure: nothing is allocated on a device.
+ */
+import { type Output, compile } from "../engine/compiler/compile";
+import type { Program } from "../engine/compiler/program";
+import { differentiate } from "../engine/graph/differentiate";
+import { leaf } from "../engine/graph/leaf";
+import type { Target } from "../engine/graph/op";
+import { type Storage, type Value, f32, u32 } from "../engine/graph/value";
+import { add, multiply, scalar, subtract } from "../engine/ops/elementwise";
+import { stack } from "../engine/ops/movement";
+import type { Experiment } from "../settings/experiment";
+import { FailureError } from "../settings/failure";
+import { ARENA, type Feed, type ParameterLayout, cacheArena, layOutFeed, layOutParameters, momentArena, parameterLeaves } from "./layout";
+import { constantLeaves } from "./layers/positions";
+import { type Decoder, type DecoderConfig, makeDecoder } from "./models/decoder";
+import { MODELS } from "./models/index";
+import { OBJECTIVES } from "./objectives/index";
+import type { BatchExtent, LossCall, Objective } from "./objectives/objective";
+import { applyUpdate } from "./optimizers/applyUpdate";
+import { OPTIMIZERS } from "./optimizers/index";
+import type { Optimizer } from "./optimizers/optimizer";
+import { SCHEDULES } from "./schedules/index";
+import type { Schedule } from "./schedules/schedule";
+
+/** What a finished update reports, in this order; 4 numbers are one readback row. */
+export const STEP_METRICS = ["loss", "learningRate", "gradientNorm", "applied"] as const;
+
+export interface Plan {
+  readonly settings: Experiment;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly decoder: Decoder;
+  readonly extent: BatchExtent;
+  readonly layout: ParameterLayout;
+  /** Names of the arenas that a checkpoint has to hold: parameters and moments. */
+  readonly stateArenas: readonly string[];
+  readonly feed: Feed;
+  readonly decodeFeed: Feed;
+}
+
+export interface Programs {
+  readonly gradients: Program;
+  /** Present when several batches make one update. */
+  readonly accumulate: Program | undefined;
+  readonly update: Program;
+  readonly evaluate: Program;
+  readonly decode: Program;
+}
+
+/** The chosen model's config, or a "bad-settings" failure that says what does not fit. */
+export function configureModel(settings: Experiment, vocabularySize: number): DecoderConfig {
+  const configured = entryOf(MODELS, settings.model, "model").configure(settings, vocabularySize);
+  if (configured.ok) return configured.config;
+  throw new FailureError({
+    kind: "bad-settings",
+    message: configured.problems.join(" "),
+    hint: "Change the setting that is named and start again.",
+    where: "model",
+  });
+}
+
+export function planRun(settings: Experiment, vocabularySize: number, target: Target): Plan {
+  const config = configureModel(settings, vocabularySize);
+  const objective = entryOf(OBJECTIVES, settings.objective, "objective");
+  const optimizer = entryOf(OPTIMIZERS, settings.optimizer, "optimizer");
+  const decoder = makeDecoder(config);
+  const extent: BatchExtent = { batch: settings.batchSize, time: config.contextLength, vocabularySize };
+  return {
+    settings,
+    objective,
+    optimizer,
+    decoder,
+    extent,
+    layout: layOutParameters(decoder.parameters, target.bindingBytes),
+    stateArenas: [ARENA.parameters, ...optimizer.state.map(momentArena)],
+    feed: layOutFeed(ARENA.feed, { key: u32(2), step: f32(), first: f32(), ...objective.inputTypes(extent) }),
+    decodeFeed: layOutFeed(ARENA.decodeFeed, { token: u32(1), position: u32(1) }),
+  };
+}
+
+export function compilePrograms(plan: Plan, target: Target): Programs {
+  const isAccumulated = plan.settings.gradientAccumulation > 1;
+  return {
+    gradients: compileGradients(plan, target),
+    accumulate: isAccumulated ? compileAccumulation(plan, target) : undefined,
+    update: compileUpdate(plan, target),
+    evaluate: compileEvaluation(plan, target),
+    decode: compileDecode(plan, target),
+  };
+}
+
+function entryOf<Entry extends { readonly id: string; readonly label: string }>(registry: readonly Entry[], id: string, where: string): Entry {
+  const entry = registry.find((one) => one.id === id);
+  if (entry) return entry;
+  throw new FailureError({
+    kind: "bad-settings",
+    message: `There is no ${where} "${id}".`,
+    hint: `Choose one of ${registry.map((one) => one.label).join(", ")}.`,
+    where,
+  });
+}
+
+const LOSS: Storage = { arena: ARENA.losses, offset: 0 };
+const LOSS_SUM: Storage = { arena: ARENA.lossSum, offset: 0 };
+
+function lossOf(plan: Plan, parameters: Readonly<Record<string, Value>>, isTraining: boolean): Value {
+  const { objective, decoder, feed, extent } = plan;
+  const call: LossCall = {
+    model: decoder,
+    parameters,
+    constants: constantLeaves(decoder.constants),
+    inputs: feed.leaves,
+    extent,
+    ...(isTraining && decoder.config.dropout > 0 ? { dropoutKey: feed.leaves["key"]! } : {}),
+  };
+  return objective.loss(objective.head(call), call);
+}
+
+/** One batch: the loss, and the gradient of every parameter at its place. */
+function compileGradients(plan: Plan, target: Target): Program {
+  const { layout } = plan;
+  const parameters = parameterLeaves(layout);
+  const loss = lossOf(plan, parameters, true);
+  const gradients = differentiate(loss, layout.specs.map((spec) => parameters[spec.name]!));
+  const outputs = layout.specs.map((spec, index): Output => ({
+    name: spec.name,
+    value: gradients[index]!,
+    storage: { arena: ARENA.gradients, offset: layout.offsets[spec.name]! },
+  }));
+  return compile("gradients", [{ name: "loss", value: loss, storage: LOSS }, ...outputs], target);
+}
+
+/** sum ← gradient + sum·(1 − first), for every gradient and for the loss. */
+function compileAccumulation(plan: Plan, target: Target): Program {
+  const kept = subtract(scalar(1), plan.feed.leaves["first"]!);
+  const accumulated = plan.layout.runs.map(({ offset, numbers }, index): Output => {
+    const place = { arena: ARENA.accumulated, offset };
+    const sum = leaf(`sum${index}`, f32(numbers), place);
+    const gradient = leaf(`gradient${index}`, f32(numbers), { arena: ARENA.gradients, offset });
+    return { name: `sum${index}`, value: add(gradient, multiply(sum, kept)), storage: place };
+  });
+  const sum = add(leaf("loss", f32(), LOSS), multiply(leaf("lossSum", f32(), LOSS_SUM), kept));
+  return compile("accumulate", [...accumulated, { name: "lossSum", value: sum, storage: LOSS_SUM }], target);
+}
+
+/** Clip, schedule, optimize; and the row of STEP_METRICS. */
+function compileUpdate(plan: Plan, target: Target): Program {
+  const { settings, layout, optimizer, feed } = plan;
+  const accumulation = settings.gradientAccumulation;
+  const isAccumulated = accumulation > 1;
+  const groups = layout.runs.map(({ offset, numbers, decay }, index) => ({
+    parameter: leaf(`parameters${index}`, f32(numbers), { arena: ARENA.parameters, offset }),
+    gradient: leaf(`gradient${index}`, f32(numbers), { arena: isAccumulated ? ARENA.accumulated : ARENA.gradients, offset }),
+    state: Object.fromEntries(optimizer.state.map((name) => [name, leaf(`${name}${index}`, f32(numbers), { arena: momentArena(name), offset })])),
+    decay,
+  }));
+  const applied = applyUpdate(
+    {
+      optimizer,
+      schedule: scheduleOf(settings),
+      settings,
+      peak: settings.learningRate,
+      steps: settings.steps,
+      clip: settings.gradientClipping,
+      accumulation,
+    },
+    groups,
+    feed.leaves["step"]!,
+  );
+  const loss = isAccumulated
+    ? multiply(leaf("lossSum", f32(), LOSS_SUM), scalar(1 / accumulation))
+    : leaf("loss", f32(), LOSS);
+  const metrics = stack([loss, applied.learningRate, applied.gradientNorm, applied.finite]);
+  const outputs = applied.groups.flatMap((group, index): Output[] => {
+    const { offset } = layout.runs[index]!;
+    return [
+      { name: `parameters${index}`, value: group.parameter, storage: { arena: ARENA.parameters, offset } },
+      ...optimizer.state.map((name) => ({ name: `${name}${index}`, value: group.state[name]!, storage: { arena: momentArena(name), offset } })),
+    ];
+  });
+  return compile("update", [...outputs, { name: "metrics", value: metrics, storage: { arena: ARENA.metrics, offset: 0 } }], target);
+}
+
+function scheduleOf(settings: Experiment): Schedule {
+  return entryOf(SCHEDULES, settings.schedule, "schedule");
+}
+
+function compileEvaluation(plan: Plan, target: Target): Program {
+  const loss = lossOf(plan, parameterLeaves(plan.layout), false);
+  return compile("evaluate", [{ name: "loss", value: stack([loss]), storage: { arena: ARENA.metrics, offset: 256 } }], target);
+}
+
+/** One token in, the logits of the next out; the caches of keys and values are updated in place. */
+function compileDecode(plan: Plan, target: Target): Program {
+  const { decoder, layout, decodeFeed } = plan;
+  const { cacheType } = decoder;
+  const places = Array.from({ length: decoder.config.layers }, (_, layer): Storage => ({ arena: cacheArena(layer), offset: 0 }));
+  const { logits, caches } = decoder.decode({
+    parameters: parameterLeaves(layout),
+    constants: constantLeaves(decoder.constants),
+    token: decodeFeed.leaves["token"]!,
+    position: decodeFeed.leaves["position"]!,
+    caches: places.map((place, layer) => leaf(`cache${layer}`, cacheType, place)),
+  });
+  const outputs = caches.map((value, layer): Output => ({ name: `cache${layer}`, value, storage: places[layer]! }));
+  return compile("decode", [{ name: "logits", value: logits, storage: { arena: ARENA.logits, offset: 0 } }, ...outputs], target);
+}

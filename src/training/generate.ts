@@ -1,0 +1,70 @@
+/**
+ * Text from a model, one token at a time. In: a trainer, a tokenizer, a prompt, how to choose. Out: pieces of text as they come.
+ * The cache holds the context length; when it is full, the last half of the text is read again and the answer goes on. The
+ * cache exists once, so a second answer waits for the first.
+ */
+import { type Tokenizer, createStreamDecoder } from "../data/tokenizers/index";
+import { type SamplingSettings, createSampler } from "./sampling";
+import type { Trainer } from "./trainer";
+
+export interface GenerateOptions extends SamplingSettings {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly seed: number;
+}
+
+export interface Generator {
+  /** Yields text that continues the prompt; the prompt itself is not repeated. Ends early when the signal is aborted. */
+  generate(options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<string, void, void>;
+}
+
+export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): Generator {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async *generate(options, signal) {
+      let release = (): void => {};
+      const previous = last;
+      last = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      try {
+        await previous;
+        yield* stream(trainer(), tokenizer, options, signal);
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+async function* stream(trainer: Trainer, tokenizer: Tokenizer, options: GenerateOptions, signal: AbortSignal | undefined): AsyncGenerator<string, void, void> {
+  const { contextLength, vocabularySize } = trainer.plan.decoder.config;
+  const sampler = createSampler(vocabularySize);
+  const decoder = createStreamDecoder(tokenizer);
+  // A model has to be told something to start: the first token of its vocabulary stands in for an empty prompt.
+  const history = options.prompt === "" ? [0] : Array.from(tokenizer.encode(options.prompt));
+  let pending = history.slice(-keptOf(contextLength));
+  let position = 0;
+  for (let made = 0; made < options.maxTokens; made += 1) {
+    if (position + pending.length > contextLength) {
+      pending = history.slice(-keptOf(contextLength));
+      position = 0;
+    }
+    let logits: Float32Array | undefined;
+    for (const token of pending) {
+      if (signal?.aborted) return;
+      logits = await trainer.decode(token, position);
+      position += 1;
+    }
+    const token = sampler.choose(logits!, options, options.seed, made);
+    history.push(token);
+    pending = [token];
+    const text = decoder.push(token);
+    if (text !== "") yield text;
+  }
+  const rest = decoder.finish();
+  if (rest !== "") yield rest;
+}
+
+/** Tokens read again when the context is full. */
+const keptOf = (contextLength: number): number => Math.max(1, Math.floor(contextLength / 2));

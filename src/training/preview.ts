@@ -1,0 +1,102 @@
+/**
+ * What a run would cost, before it starts. In: settings, a runtime's limits and its measured rates. Out: parameters, bytes,
+ * seconds a step, and what forbids it. The bytes are those of the very memory plan that would be allocated; the time is
+ * arithmetic over a short measurement of this machine (`measureRates`), corrected by runs that were really made here.
+ */
+import { compile } from "../engine/compiler/compile";
+import { type Program, buffersOf, countDispatches } from "../engine/compiler/program";
+import { leaf } from "../engine/graph/leaf";
+import { f32 } from "../engine/graph/value";
+import { square } from "../engine/ops/elementwise";
+import { matmul } from "../engine/ops/matmul/matmul";
+import type { Runtime } from "../engine/runtime/runtime";
+import type { Experiment } from "../settings/experiment";
+import { FailureError } from "../settings/failure";
+import { compilePrograms, planRun } from "./compileStep";
+import { ARENA } from "./layout";
+import { countParameters } from "./parameters";
+
+export interface Rates {
+  readonly flopsPerSecond: number;
+  readonly secondsPerDispatch: number;
+}
+
+export interface Cost {
+  readonly parameters: number;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly tokensPerStep: number;
+  readonly secondsPerStep: number;
+  readonly problems: readonly string[];
+}
+
+export function estimateCost(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates): Cost {
+  const memoryLimitBytes = runtime.bufferBytes;
+  try {
+    const plan = planRun(settings, vocabularySize, runtime.target);
+    const programs = compilePrograms(plan, runtime.target);
+    const all = [programs.gradients, programs.accumulate, programs.update, programs.evaluate, programs.decode].filter((one) => one !== undefined);
+    const sizes: Record<string, number> = { ...buffersOf(all), [ARENA.feed]: plan.feed.bytes.length };
+    for (const arena of plan.stateArenas) sizes[arena] = plan.layout.bytes;
+    const batches = settings.gradientAccumulation;
+    const seconds = ({ flops, ...program }: Program): number => flops / rates.flopsPerSecond + countDispatches({ flops, ...program }) * rates.secondsPerDispatch;
+    const largest = Object.entries(sizes).reduce((a, b) => (b[1] > a[1] ? b : a));
+    return {
+      parameters: countParameters(plan.layout.specs),
+      memoryBytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
+      memoryLimitBytes,
+      tokensPerStep: plan.extent.batch * plan.extent.time * batches,
+      secondsPerStep: batches * (seconds(programs.gradients) + (programs.accumulate ? seconds(programs.accumulate) : 0)) + seconds(programs.update),
+      problems: largest[1] > memoryLimitBytes ? [tooLarge(largest[1], memoryLimitBytes)] : [],
+    };
+  } catch (error) {
+    const problem = error instanceof FailureError ? error.failure.message : error instanceof Error ? error.message : String(error);
+    return { parameters: 0, memoryBytes: 0, memoryLimitBytes, tokensPerStep: 0, secondsPerStep: 0, problems: [problem] };
+  }
+}
+
+function tooLarge(bytes: number, limit: number): string {
+  const mebibytes = (value: number): string => `${Math.ceil(value / 2 ** 20).toLocaleString("en")} MiB`;
+  return `One buffer of this run needs ${mebibytes(bytes)} and this device allows ${mebibytes(limit)}. Make the model, the batch or the context smaller.`;
+}
+
+/** Shape of the matrix product that is timed: like those of a small model's step. */
+const [ROWS, COLUMNS, INNER] = [512, 256, 128];
+const SMALL_DISPATCHES = 64;
+const MEASURE_MS = 60;
+
+/** Times a matrix product and a row of tiny kernels; takes about a fifth of a second. */
+export async function measureRates(runtime: Runtime): Promise<Rates> {
+  const scale = runtime.kind === "cpu" ? 4 : 1;
+  const product = compile("product", [{ name: "y", value: matmul(leaf("a", f32(ROWS / scale, INNER)), leaf("b", f32(COLUMNS, INNER)), "NT") }], runtime.target);
+  const small = Array.from({ length: SMALL_DISPATCHES }, (_, index) => ({ name: `y${index}`, value: square(leaf(`x${index}`, f32(64 + index))) }));
+  const tiny = compile("tiny", small, runtime.target);
+  const productSeconds = await timeRun(runtime, product);
+  const tinySeconds = await timeRun(runtime, tiny);
+  const secondsPerDispatch = tinySeconds / SMALL_DISPATCHES;
+  return { secondsPerDispatch, flopsPerSecond: product.flops / Math.max(1e-9, productSeconds - secondsPerDispatch) };
+}
+
+async function timeRun(runtime: Runtime, program: Program): Promise<number> {
+  const memory = await runtime.allocate(buffersOf([program]));
+  try {
+    const recording = runtime.record([await runtime.load(program, memory)]);
+    const finish = (): Promise<unknown> => memory.read("outputs", 0, 16);
+    recording.run();
+    await finish();
+    let runs = 4;
+    for (;;) {
+      const start = performance.now();
+      for (let i = 0; i < runs; i += 1) {
+        recording.run();
+        await recording.pace();
+      }
+      await finish();
+      const elapsed = performance.now() - start;
+      if (elapsed >= MEASURE_MS || runs >= 4096) return elapsed / 1000 / runs;
+      runs = Math.min(4096, Math.ceil(runs * Math.max(2, (1.2 * MEASURE_MS) / Math.max(1, elapsed))));
+    }
+  } finally {
+    memory.destroy();
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * The loop: when to update, measure, sample, save. In: a trainer at some step, an observer that is told everything, a place to
+ * save. Out: `Run`, which can be paused, stepped and stopped at any update. The loop never waits for the page; it waits for
+ * the device only to keep its pace, and results are read back many steps at a time.
+ */
+import type { Experiment } from "../settings/experiment";
+import { FailureError } from "../settings/failure";
+import { METRIC_COLUMNS, type RunHistory, type SamplePoint, type ValidationPoint } from "../settings/run";
+import type { Generator } from "./generate";
+import { createHistory } from "./history";
+import type { StepResult, Trainer, TrainerState } from "./trainer";
+
+export type Phase = "running" | "paused" | "finished" | "stopped" | "failed";
+
+export interface RunObserver {
+  onPhase(phase: Phase, step: number): void;
+  /** Rows of METRIC_COLUMNS; the array is the observer's to keep. */
+  onMetrics(rows: Float32Array): void;
+  onValidation(point: ValidationPoint): void;
+  onSample(point: SamplePoint): void;
+  onSpeed(tokensPerSecond: number): void;
+  onSaved(step: number): void;
+  /** The run goes on (a save failed) or has ended in phase "failed" (everything else). */
+  onError(error: unknown): void;
+}
+
+export interface Progress {
+  /** Updates made. */
+  readonly step: number;
+  readonly tokens: number;
+  /** Active training time; pauses excluded. */
+  readonly seconds: number;
+}
+
+export interface RunOptions {
+  readonly settings: Experiment;
+  readonly trainer: Trainer;
+  readonly generator: Generator;
+  readonly observer: RunObserver;
+  readonly start: Progress;
+  readonly past?: RunHistory;
+  /** Resolves when everything is on disk. */
+  readonly save: (progress: Progress, state: TrainerState, history: RunHistory) => Promise<void>;
+}
+
+export interface Run {
+  readonly phase: Phase;
+  readonly progress: Progress;
+  /** Starts or continues the loop; it goes on by itself. */
+  resume(): void;
+  /** One update, then paused. */
+  step(): Promise<void>;
+  pause(): Promise<void>;
+  stop(): Promise<void>;
+  /** Saves the state between two updates, while the run goes on. */
+  save(): Promise<void>;
+  /** Leaves the loop without saving: the device is gone, or another run takes its place. */
+  abandon(): void;
+}
+
+const FLUSH_MS = 50;
+const FLUSH_STEPS = 64;
+const SAVE_STEPS = 500;
+const SAVE_MS = 30_000;
+const SAMPLE = { temperature: 0.8, topK: 0, topP: 1, maxTokens: 96 } as const;
+
+export function createRun(options: RunOptions): Run {
+  return new RunningLoop(options);
+}
+
+class RunningLoop implements Run {
+  phase: Phase = "paused";
+  private step_: number;
+  private seconds: number;
+  private segmentStart = 0;
+  private wanted: Phase = "paused";
+  private isAbandoned = false;
+  private loop: Promise<void> = Promise.resolve();
+  private saving: Promise<void> | undefined;
+  private flushing: Promise<void> | undefined;
+  private savedStep: number;
+  private savedAt = performance.now();
+  private flushedAt = 0;
+  private flushedStep: number;
+  private rate: { tokens: number; at: number } | undefined;
+  private readonly queued: Progress[] = [];
+  private readonly history;
+  private readonly tokensPerStep: number;
+
+  constructor(private readonly options: RunOptions) {
+    const { start, past, trainer, settings } = options;
+    this.step_ = start.step;
+    this.savedStep = past ? start.step : -1;
+    this.flushedStep = start.step;
+    this.seconds = start.seconds;
+    this.history = createHistory(METRIC_COLUMNS.length, past);
+    this.tokensPerStep = trainer.plan.extent.batch * trainer.plan.extent.time * settings.gradientAccumulation;
+  }
+
+  get progress(): Progress {
+    const active = this.segmentStart > 0 ? (performance.now() - this.segmentStart) / 1000 : 0;
+    return { step: this.step_, tokens: this.step_ * this.tokensPerStep, seconds: this.seconds + active };
+  }
+
+  resume(): void {
+    if (this.phase === "running" || this.isAbandoned) return;
+    this.start(this.options.settings.steps);
+  }
+
+  async step(): Promise<void> {
+    if (this.phase === "running") await this.pause();
+    this.start(Math.min(this.options.settings.steps, this.step_ + 1));
+    await this.loop;
+  }
+
+  pause(): Promise<void> {
+    return this.end("paused");
+  }
+
+  async stop(): Promise<void> {
+    await this.end("stopped");
+    if (this.phase === "paused") this.enter("stopped");
+  }
+
+  abandon(): void {
+    this.isAbandoned = true;
+    this.wanted = "stopped";
+  }
+
+  async save(): Promise<void> {
+    if (this.savedStep === this.step_) return this.saving;
+    // Saves follow one another; the state is that of the update after which this one is called.
+    const previous = this.saving;
+    const { progress } = this;
+    const snapshot = this.options.trainer.snapshot();
+    const saving = (async () => {
+      await previous?.catch(() => {});
+      const state = await snapshot;
+      await this.flush();
+      await this.options.save(progress, state, this.history.upTo(progress.step));
+      if (!this.isAbandoned) this.options.observer.onSaved(progress.step);
+    })();
+    this.savedStep = progress.step;
+    this.savedAt = performance.now();
+    this.saving = saving;
+    await saving;
+  }
+
+  private async end(phase: "paused" | "stopped"): Promise<void> {
+    if (this.phase === "running") {
+      this.wanted = phase;
+      await this.loop;
+    }
+  }
+
+  private start(until: number): void {
+    this.wanted = "running";
+    this.enter("running");
+    this.segmentStart = performance.now();
+    this.loop = this.work(until).catch((error: unknown) => this.fail(error));
+  }
+
+  private enter(phase: Phase): void {
+    if (phase !== "running" && this.segmentStart > 0) {
+      this.seconds = this.progress.seconds;
+      this.segmentStart = 0;
+      this.rate = undefined;
+    }
+    this.phase = phase;
+    if (!this.isAbandoned) this.options.observer.onPhase(phase, this.step_);
+  }
+
+  private fail(error: unknown): void {
+    if (this.isAbandoned) return;
+    this.enter("failed");
+    this.options.observer.onError(error);
+  }
+
+  private async work(until: number): Promise<void> {
+    const { settings, trainer } = this.options;
+    while (this.wanted === "running" && this.step_ < until) {
+      if (this.step_ % settings.validationEvery === 0) await this.measure();
+      if (this.wanted !== "running") break;
+      await trainer.update(this.step_);
+      this.step_ += 1;
+      this.queued.push(this.progress);
+      this.flushInBackground();
+      this.saveInBackground();
+    }
+    await this.settle();
+    if (this.isAbandoned) return;
+    const isFinished = this.step_ >= settings.steps;
+    if (isFinished) await this.measure();
+    // A single step is not saved by itself; everything that ends or interrupts a run is.
+    if (isFinished || this.wanted !== "running") await this.saveOrReport();
+    this.enter(isFinished ? "finished" : this.wanted === "running" ? "paused" : this.wanted);
+  }
+
+  private async settle(): Promise<void> {
+    await this.flush();
+    await this.flush();
+    await this.saving?.catch(() => {});
+  }
+
+  private async saveOrReport(): Promise<void> {
+    try {
+      await this.save();
+    } catch (error) {
+      this.savedStep = -1;
+      this.options.observer.onError(error);
+    }
+  }
+
+  private saveInBackground(): void {
+    const isDue = this.step_ - Math.max(0, this.savedStep) >= SAVE_STEPS || performance.now() - this.savedAt >= SAVE_MS;
+    if (isDue) void this.saveOrReport();
+  }
+
+  private flushInBackground(): void {
+    const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.step_ - this.flushedStep >= FLUSH_STEPS;
+    if (!isDue || this.flushing) return;
+    this.flush().catch((error: unknown) => {
+      this.wanted = "failed";
+      this.fail(error);
+    });
+  }
+
+  /** Tells the observer everything that the updates have left until now. */
+  private flush(): Promise<void> {
+    this.flushing ??= this.readResults().finally(() => {
+      this.flushing = undefined;
+    });
+    return this.flushing;
+  }
+
+  private async readResults(): Promise<void> {
+    this.flushedAt = performance.now();
+    this.flushedStep = this.step_;
+    const results = await this.options.trainer.collect();
+    if (results.length === 0 || this.isAbandoned) return;
+    const done = this.queued.splice(0, results.length);
+    const rows = new Float32Array(results.length * METRIC_COLUMNS.length);
+    results.forEach(({ loss, learningRate, gradientNorm }, index) => {
+      const { step, tokens, seconds } = done[index]!;
+      rows.set([step, loss, learningRate, gradientNorm, tokens, seconds], index * METRIC_COLUMNS.length);
+    });
+    this.history.appendRows(rows);
+    this.options.observer.onMetrics(rows);
+    this.reportSpeed(done.at(-1)!);
+    const bad = results.findIndex((result) => result.applied === 0 || !Number.isFinite(result.loss));
+    if (bad >= 0) throw divergence(done[bad]!.step, results[bad]!);
+  }
+
+  private reportSpeed({ tokens }: Progress): void {
+    const now = performance.now();
+    this.rate ??= { tokens, at: now };
+    const seconds = (now - this.rate.at) / 1000;
+    if (seconds < 0.5) return;
+    this.options.observer.onSpeed((tokens - this.rate.tokens) / seconds);
+    // A window of a few seconds: steady enough to read, quick enough to see a change.
+    if (seconds > 3) this.rate = { tokens, at: now };
+  }
+
+  /** Validation loss and a sample, once per step, before the update that follows. */
+  private async measure(): Promise<void> {
+    const { trainer, observer, generator, settings } = this.options;
+    const { progress } = this;
+    if (this.history.lastValidatedStep >= progress.step) return;
+    const loss = await trainer.evaluate();
+    if (this.isAbandoned) return;
+    const point = { ...progress, loss };
+    this.history.addValidation(point);
+    observer.onValidation(point);
+    let text = "";
+    for await (const piece of generator.generate({ ...SAMPLE, prompt: settings.samplePrompt, seed: settings.seed })) {
+      text += piece;
+      if (this.wanted !== "running") break;
+    }
+    if (this.isAbandoned) return;
+    const sample = { step: progress.step, prompt: settings.samplePrompt, text };
+    this.history.addSample(sample);
+    observer.onSample(sample);
+    this.rate = undefined;
+  }
+}
+
+function divergence(step: number, { loss, gradientNorm }: StepResult): FailureError {
+  const what = Number.isFinite(loss) ? `gradient (norm ${gradientNorm})` : `loss (${loss})`;
+  return new FailureError({
+    kind: "diverged",
+    message: `Training diverged at step ${step}: the ${what} is no longer a number. The weights were left as they were before it.`,
+    hint: "Lower the learning rate, lengthen the warmup or clip gradients at 1, then start again, or continue from the last checkpoint.",
+    where: `step ${step}`,
+  });
+}

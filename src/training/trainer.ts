@@ -1,0 +1,191 @@
+/**
+ * A model in the memory of a device, and what can be done with it one at a time: an update, a measurement, a token, a snapshot.
+ * In: a plan, its programs, a runtime, batches. Out: `Trainer`. It has no opinion on when to do what; run.ts has.
+ */
+import { buffersOf, countDispatches } from "../engine/compiler/program";
+import type { Memory, Recording, Runtime } from "../engine/runtime/runtime";
+import { sizeOf } from "../engine/graph/value";
+import type { Batches } from "./batches";
+import { type Plan, type Programs, STEP_METRICS, compilePrograms } from "./compileStep";
+import { initialize } from "./initialize";
+import { ARENA, cacheArena } from "./layout";
+import { allocateBatch } from "./objectives/objective";
+
+export interface StepResult {
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  /** 0 when a gradient was not finite, so that nothing was changed. */
+  readonly applied: number;
+}
+
+/** The arenas of `Plan.stateArenas`, by name. */
+export type TrainerState = Readonly<Record<string, ArrayBuffer>>;
+
+export interface Trainer {
+  readonly plan: Plan;
+  readonly programs: Programs;
+  readonly memoryBytes: number;
+  readonly dispatchesPerStep: number;
+  readonly submitsPerStep: number;
+  /** Queues update `step` (0-based). Resolves when another may be queued. */
+  update(step: number): Promise<void>;
+  /** The results of the updates since the last call, oldest first. */
+  collect(): Promise<StepResult[]>;
+  /** Mean loss over the held-out windows. */
+  evaluate(): Promise<number>;
+  /** Logits [V] of the token after this one, which stands at `position`; earlier positions are in the cache. */
+  decode(token: number, position: number): Promise<Float32Array>;
+  /** Parameters and moments as they are between the updates queued before and after this call. */
+  snapshot(): Promise<TrainerState>;
+  restore(state: TrainerState): void;
+  initialize(): void;
+  destroy(): void;
+}
+
+export interface TrainerOptions {
+  readonly plan: Plan;
+  readonly runtime: Runtime;
+  readonly batches: Batches;
+  readonly onKernel?: (done: number, total: number) => void;
+}
+
+const ROW_BYTES = STEP_METRICS.length * 4;
+
+/** Compiles, allocates and loads. Throws EngineErrors of the runtime, after giving everything back. */
+export async function createTrainer({ plan, runtime, batches, onKernel }: TrainerOptions): Promise<Trainer> {
+  const programs = compilePrograms(plan, runtime.target);
+  const all = [programs.gradients, programs.accumulate, programs.update, programs.evaluate, programs.decode].filter((one) => one !== undefined);
+  const memory = await runtime.allocate({ ...stateSizes(plan), ...buffersOf(all) });
+  try {
+    const total = all.reduce((count, program) => count + program.kernels.length, 0);
+    let done = 0;
+    const load = (program: (typeof all)[number]): ReturnType<Runtime["load"]> =>
+      runtime.load(program, memory, () => onKernel?.((done += 1), total));
+    const [gradients, update, evaluate, decode, accumulate] = await Promise.all(
+      [programs.gradients, programs.update, programs.evaluate, programs.decode, ...(programs.accumulate ? [programs.accumulate] : [])].map(load),
+    );
+    const watched = { buffer: ARENA.metrics, offset: 0, bytes: ROW_BYTES };
+    const recordings = {
+      // One batch per update is one submit; more are one each, and one for the update.
+      batch: accumulate ? runtime.record([gradients!, accumulate]) : undefined,
+      update: accumulate ? runtime.record([update!], watched) : runtime.record([gradients!, update!], watched),
+      evaluate: runtime.record([evaluate!], { buffer: ARENA.metrics, offset: 256, bytes: 16 }),
+      decode: runtime.record([decode!]),
+    };
+    plan.decoder.constants.forEach(({ name, data }) => {
+      const place = placeOfConstant(programs, name);
+      if (place) memory.write(place.buffer, place.offset, data as Float32Array<ArrayBuffer>);
+    });
+    return makeTrainer(plan, programs, memory, recordings, batches);
+  } catch (error) {
+    memory.destroy();
+    throw error;
+  }
+}
+
+/** Gradients and moments exist even where a program happens not to touch their last bytes. */
+function stateSizes(plan: Plan): Record<string, number> {
+  const arenas = [...plan.stateArenas, ARENA.gradients, ...(plan.settings.gradientAccumulation > 1 ? [ARENA.accumulated] : [])];
+  return { ...Object.fromEntries(arenas.map((arena) => [arena, plan.layout.bytes])), [ARENA.feed]: plan.feed.bytes.length };
+}
+
+function placeOfConstant(programs: Programs, name: string): { buffer: string; offset: number } | undefined {
+  return programs.gradients.leaves[name] ?? programs.decode.leaves[name];
+}
+
+interface Recordings {
+  readonly batch: Recording | undefined;
+  readonly update: Recording;
+  readonly evaluate: Recording;
+  readonly decode: Recording;
+}
+
+function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, batches: Batches): Trainer {
+  const { settings, extent, objective, feed, decodeFeed, layout } = plan;
+  const accumulation = settings.gradientAccumulation;
+  const windowLength = objective.windowLength(extent.time);
+  const tokens = new Uint32Array(extent.batch * windowLength);
+  const starts = Uint32Array.from({ length: extent.batch }, (_, row) => row * windowLength);
+  const batch = allocateBatch(objective, extent);
+  feed.words["key"]![0] = settings.seed;
+
+  const writeBatch = (step: number, micro: number): void => {
+    objective.collate(tokens, starts, extent, batch);
+    for (const name of Object.keys(batch)) feed.words[name]!.set(batch[name]!);
+    feed.words["key"]![1] = step * accumulation + micro;
+    feed.floats["step"]![0] = step;
+    feed.floats["first"]![0] = micro === 0 ? 1 : 0;
+    memory.write(ARENA.feed, 0, feed.bytes);
+  };
+  const dispatches = (programs.accumulate ? countDispatches(programs.accumulate) * accumulation : 0) +
+    countDispatches(programs.gradients) * accumulation + countDispatches(programs.update);
+
+  return {
+    plan,
+    programs,
+    memoryBytes: memory.bytes,
+    dispatchesPerStep: dispatches,
+    submitsPerStep: accumulation > 1 ? accumulation + 1 : 1,
+    async update(step) {
+      for (let micro = 0; micro < accumulation; micro += 1) {
+        batches.fill(step, micro, tokens);
+        writeBatch(step, micro);
+        if (recordings.batch) {
+          recordings.batch.run();
+          await recordings.batch.pace();
+        }
+      }
+      recordings.update.run();
+      await recordings.update.pace();
+    },
+    async collect() {
+      const rows = await recordings.update.collect();
+      return Array.from({ length: rows.length / STEP_METRICS.length }, (_, row) => {
+        const [loss, learningRate, gradientNorm, applied] = rows.subarray(row * STEP_METRICS.length) as unknown as [number, number, number, number];
+        return { loss, learningRate, gradientNorm, applied };
+      });
+    },
+    async evaluate() {
+      for (let index = 0; index < batches.validationBatches; index += 1) {
+        batches.fillValidation(index, tokens);
+        writeBatch(0, 0);
+        recordings.evaluate.run();
+        await recordings.evaluate.pace();
+      }
+      const rows = await recordings.evaluate.collect();
+      let sum = 0;
+      for (let row = 0; row < rows.length; row += 4) sum += rows[row]!;
+      return sum / batches.validationBatches;
+    },
+    async decode(token, position) {
+      decodeFeed.words["token"]![0] = token;
+      decodeFeed.words["position"]![0] = position;
+      memory.write(ARENA.decodeFeed, 0, decodeFeed.bytes);
+      recordings.decode.run();
+      const logits = await memory.read(ARENA.logits, 0, extent.vocabularySize * 4);
+      await recordings.decode.pace();
+      return new Float32Array(logits);
+    },
+    async snapshot() {
+      // All copies are queued before the first wait, so they are of one moment.
+      const reads = plan.stateArenas.map(async (arena) => [arena, await memory.read(arena, 0, layout.bytes)] as const);
+      return Object.fromEntries(await Promise.all(reads));
+    },
+    restore(state) {
+      for (const arena of plan.stateArenas) memory.write(arena, 0, new Uint8Array(state[arena]!));
+    },
+    initialize() {
+      for (const arena of plan.stateArenas) memory.clear(arena);
+      for (let layer = 0; layer < plan.decoder.config.layers; layer += 1) memory.clear(cacheArena(layer));
+      for (const spec of layout.specs) {
+        memory.write(ARENA.parameters, layout.offsets[spec.name]!, initialize(spec, settings.seed, new Float32Array(sizeOf(spec.shape))) as Float32Array<ArrayBuffer>);
+      }
+    },
+    destroy() {
+      recordings.batch?.destroy();
+      for (const recording of [recordings.update, recordings.evaluate, recordings.decode]) recording.destroy();
+      memory.destroy();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * One run on one device: from settings and prepared data (and perhaps a checkpoint) to a loop that trains, saves and reports.
+ * In: `openSession`. Out: a `Session`; what happens in it leaves as TrainEvents.
+ */
+import type { Runtime } from "../engine/runtime/runtime";
+import { restoreTokenizer } from "../data/tokenizers/index";
+import { openTokenSource } from "../data/tokenSource";
+import type { Experiment } from "../settings/experiment";
+import { FailureError } from "../settings/failure";
+import { METRIC_COLUMNS } from "../settings/run";
+import { createBatches } from "../training/batches";
+import type { CheckpointState } from "../training/checkpoint";
+import type { CheckpointStore } from "../training/checkpointStore";
+import { planRun } from "../training/compileStep";
+import { createGenerator } from "../training/generate";
+import { countParameters } from "../training/parameters";
+import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
+import { nameRun } from "../training/runName";
+import { createTrainer } from "../training/trainer";
+import { toFailure } from "./failure";
+import type { GenerateRequest, PreparedData, RunSummary, TrainEvent } from "./protocol";
+
+export type Send = (event: TrainEvent, transfer?: Transferable[]) => void;
+
+export interface SessionOptions {
+  readonly settings: Experiment;
+  readonly data: PreparedData;
+  readonly runtime: Runtime;
+  readonly checkpoints: CheckpointStore;
+  readonly send: Send;
+  /** Whether an error means that the device is gone: then somebody else recovers. */
+  readonly isLoss: (error: unknown) => boolean;
+  readonly state?: CheckpointState;
+  /** Of a run that has no checkpoint yet but a name. */
+  readonly identity?: Identity;
+}
+
+interface Identity {
+  readonly id: string;
+  readonly name: string;
+  readonly startedAt: number;
+}
+
+export interface Session {
+  readonly phase: Phase;
+  readonly summary: RunSummary;
+  readonly isUnsaved: boolean;
+  resume(): void;
+  step(): Promise<void>;
+  pause(): Promise<void>;
+  stop(): Promise<void>;
+  save(): Promise<void>;
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<string, void, void>;
+  /** Tells the page of the run and of what a step costs. */
+  announce(): void;
+  /** Measured seconds a step over those that were estimated, for settings like this run's; 1 until something was measured. */
+  timeCorrection(estimated: number, settings: Experiment): number;
+  /** The device is gone: nothing is saved, nothing more is said. */
+  abandon(): void;
+  /** Pauses, saves and gives the memory back. */
+  close(): Promise<void>;
+}
+
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { settings, data, runtime, checkpoints, send, state } = options;
+  const identity = identityOf(options);
+  let savedStep = state?.manifest.step ?? -1;
+  let isDead = false;
+
+  const plan = planRun(settings, data.vocabularySize, runtime.target);
+  const parameters = countParameters(plan.layout.specs);
+  const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens);
+  const { contextLength } = plan.decoder.config;
+  const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
+  const onKernel = (done: number, total: number): void =>
+    send({ type: "progress", text: `Compiling ${done} of ${total} kernels`, fraction: done / total });
+  const trainer = await createTrainer({ plan, runtime, batches, onKernel }).catch((error: unknown) => {
+    source.close();
+    throw error;
+  });
+  trainer.initialize();
+  if (state) restoreState(trainer, state);
+
+  const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, data, parameters, savedStep });
+  const observer: RunObserver = {
+    onPhase: (phase, step) => send({ type: "run", run: summaryAt(step, phase) }),
+    onMetrics: (rows) => {
+      // The history keeps its own copy, so this one may go.
+      send({ type: "metrics", rows: rows.length / METRIC_COLUMNS.length, values: rows }, [rows.buffer]);
+    },
+    onValidation: (point) => send({ type: "validation", ...point }),
+    onSample: (sample) => send({ type: "sample", ...sample }),
+    onSpeed: (tokensPerSecond) =>
+      send({ type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep }),
+    onSaved: (step) => {
+      savedStep = step;
+      send({ type: "saved", step });
+    },
+    onError: (error) => {
+      if (!options.isLoss(error)) send({ type: "failure", failure: toFailure(error, `step ${run.progress.step}`) });
+    },
+  };
+  const generator = createGenerator(() => trainer, restoreTokenizer(data.tokenizerId, data.tokenizer));
+  const run: Run = createRun({
+    settings,
+    trainer,
+    generator,
+    observer,
+    start: { step: state?.manifest.step ?? 0, tokens: state?.manifest.tokens ?? 0, seconds: state?.manifest.seconds ?? 0 },
+    ...(state ? { past: state.history } : {}),
+    save: (progress, arenas, history) =>
+      checkpoints.save({
+        manifest: {
+          runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
+          settings, data, modelParameters: parameters, kernelChoices: "fixed", metricColumns: [...METRIC_COLUMNS],
+        },
+        arenas,
+        history,
+      }),
+  });
+  const release = (): void => {
+    if (isDead) return;
+    isDead = true;
+    trainer.destroy();
+    source.close();
+  };
+
+  return {
+    get phase() {
+      return run.phase;
+    },
+    get summary() {
+      return summaryAt(run.progress.step, run.phase);
+    },
+    get isUnsaved() {
+      return run.progress.step > 0 && run.progress.step !== savedStep && run.phase !== "failed";
+    },
+    resume: () => run.resume(),
+    step: () => run.step(),
+    pause: () => run.pause(),
+    stop: () => run.stop(),
+    save: () => run.save(),
+    generate: (request, signal) => generator.generate(request, signal),
+    announce: () => {
+      send({ type: "run", run: summaryAt(run.progress.step, run.phase) });
+      send({ type: "speed", tokensPerSecond: 0, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep });
+    },
+    timeCorrection: (estimated, asked) => correctionOf(run, estimated, settings, asked),
+    abandon: () => {
+      run.abandon();
+      release();
+    },
+    close: async () => {
+      await run.pause();
+      run.abandon();
+      release();
+    },
+  };
+}
+
+function identityOf({ state, identity, settings }: SessionOptions): Identity {
+  if (state) return { id: state.manifest.runId, name: state.manifest.name, startedAt: state.manifest.startedAt };
+  if (identity) return identity;
+  const startedAt = Date.now();
+  return { id: crypto.randomUUID(), name: nameRun(startedAt + settings.seed), startedAt };
+}
+
+function restoreState(trainer: Awaited<ReturnType<typeof createTrainer>>, state: CheckpointState): void {
+  const wrong = trainer.plan.stateArenas.find((arena) => state.arenas[arena]?.byteLength !== trainer.plan.layout.bytes);
+  if (wrong) {
+    trainer.destroy();
+    throw new FailureError({
+      kind: "storage",
+      message: `The checkpoint of ${state.manifest.name} does not have the memory layout of this version (${wrong}).`,
+      hint: "Start a new run; the old checkpoint is left as it is.",
+      where: state.manifest.name,
+    });
+  }
+  trainer.restore(state.arenas);
+}
+
+/** Only a run of the very same size says something about the time of another. */
+function correctionOf(run: Run, estimated: number, own: Experiment, asked: Experiment): number {
+  const sizes = ["model", "layers", "heads", "width", "contextLength", "batchSize", "gradientAccumulation"];
+  const { step, seconds } = run.progress;
+  if (step < 20 || estimated <= 0 || sizes.some((name) => own[name] !== asked[name])) return 1;
+  return seconds / step / estimated;
+}

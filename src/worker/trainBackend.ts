@@ -1,0 +1,270 @@
+/**
+ * The train worker's side of the protocol: one run at a time, on one device. In: commands. Out: results and events; every
+ * failure is data. When the GPU is lost it opens a new one, loads the newest checkpoint and goes on by itself.
+ */
+import { EngineError, type Runtime } from "../engine/runtime/runtime";
+import { FailureError } from "../settings/failure";
+import type { Experiment } from "../settings/experiment";
+import type { RunHistory } from "../settings/run";
+import { makeCatalog } from "../training/catalog";
+import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
+import { type Cost, type Rates, estimateCost, measureRates } from "../training/preview";
+import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
+import { asResult, toFailure } from "./failure";
+import type { DeviceSummary, GenerateRequest, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
+import { type Session, openSession } from "./session";
+
+/** Waits between attempts to get a device back: quickly at first; Chrome may refuse for two minutes after a second loss. */
+const RECOVERY_WAITS_MS = [100, 1000, ...Array<number>(25).fill(5000)];
+
+export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoints()): TrainBackend {
+  return new Backend(checkpoints);
+}
+
+class Backend implements TrainBackend {
+  private port: MessagePort | undefined;
+  private device: OpenRuntime | undefined;
+  private opening: Promise<OpenRuntime> | undefined;
+  private rates: Promise<Rates> | undefined;
+  private session: Session | undefined;
+  private answers = 0;
+  private answering: AbortController | undefined;
+
+  constructor(private readonly checkpoints: CheckpointStore) {}
+
+  attach(events: MessagePort): Promise<void> {
+    this.port = events;
+    return Promise.resolve();
+  }
+
+  openDevice() {
+    return asResult<DeviceSummary>(async () => (await this.open()).summary);
+  }
+
+  catalog() {
+    return Promise.resolve(makeCatalog());
+  }
+
+  preview(settings: Experiment, vocabularySize: number) {
+    return asResult<Preview>(async () => {
+      const { runtime } = await this.open();
+      const cost: Cost = estimateCost(settings, vocabularySize, runtime, await this.measure(runtime));
+      return { ...cost, secondsPerStep: cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1) };
+    });
+  }
+
+  start(settings: Experiment, data: PreparedData) {
+    return asResult<RunSummary>(async () => {
+      if (this.session?.phase === "running") throw busy();
+      await this.close();
+      const session = await this.openSession({ settings, data });
+      session.resume();
+      return session.summary;
+    });
+  }
+
+  pause() {
+    return this.withSession((session) => session.pause());
+  }
+
+  resume() {
+    return this.withSession((session) => Promise.resolve(session.resume()));
+  }
+
+  step() {
+    return this.withSession((session) => session.step());
+  }
+
+  stop() {
+    return this.withSession((session) => session.stop());
+  }
+
+  save() {
+    return asResult(async () => {
+      if (this.session?.isUnsaved) await this.session.save();
+      return null;
+    });
+  }
+
+  findResumable() {
+    return asResult<RunSummary | null>(async () => {
+      const stored = (await this.checkpoints.listRuns()).find(({ manifest }) => manifest.runId !== this.session?.summary.id);
+      if (!stored) return null;
+      const { manifest } = stored;
+      const phase = manifest.step >= manifest.settings.steps ? "finished" : "paused";
+      return {
+        id: manifest.runId, name: manifest.name, phase, step: manifest.step, settings: manifest.settings, data: manifest.data,
+        parameters: manifest.modelParameters, savedStep: manifest.step, startedAt: manifest.startedAt,
+      };
+    });
+  }
+
+  restore(id: string) {
+    return asResult<{ run: RunSummary; history: RunHistory }>(async () => {
+      if (this.session?.phase === "running") throw busy();
+      const { state, notes } = await this.checkpoints.load(id);
+      for (const text of notes) this.send({ type: "notice", text });
+      if (!state) {
+        throw new FailureError({
+          kind: "storage",
+          message: "The saved run is gone or damaged.",
+          hint: "Start a new run; its settings are still in the form.",
+          where: id,
+        });
+      }
+      await this.close();
+      const session = await this.openSession({ settings: state.manifest.settings, data: state.manifest.data, state });
+      return { run: session.summary, history: state.history };
+    });
+  }
+
+  discard(id: string) {
+    return asResult(async () => {
+      await this.checkpoints.remove(id);
+      return null;
+    });
+  }
+
+  generate(request: GenerateRequest) {
+    return asResult<number>(() => {
+      const { session } = this;
+      if (!session) throw noRun();
+      this.answering?.abort();
+      const abort = new AbortController();
+      this.answering = abort;
+      const number = (this.answers += 1);
+      void this.answer(session, request, number, abort.signal);
+      return number;
+    });
+  }
+
+  cancelGenerate(): Promise<void> {
+    this.answering?.abort();
+    return Promise.resolve();
+  }
+
+  private async answer(session: Session, request: GenerateRequest, number: number, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const text of session.generate(request, signal)) {
+        this.send({ type: "generated", request: number, text, done: false });
+        if (signal.aborted) break;
+      }
+    } catch (error) {
+      if (!isLoss(error)) this.send({ type: "failure", failure: toFailure(error, "generating text") });
+    }
+    this.send({ type: "generated", request: number, text: "", done: true });
+  }
+
+  private withSession(act: (session: Session) => Promise<void>) {
+    return asResult(async () => {
+      if (!this.session) throw noRun();
+      await act(this.session);
+      return null;
+    });
+  }
+
+  private async close(): Promise<void> {
+    this.answering?.abort();
+    const { session } = this;
+    this.session = undefined;
+    await session?.close();
+  }
+
+  private async openSession(given: Pick<Parameters<typeof openSession>[0], "settings" | "data" | "state">): Promise<Session> {
+    const { runtime } = await this.open();
+    const session = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
+    this.session = session;
+    session.announce();
+    return session;
+  }
+
+  private open(): Promise<OpenRuntime> {
+    this.opening ??= openRuntime((message) => this.reportBug(message)).then((open) => this.adopt(open));
+    return this.opening;
+  }
+
+  private adopt(open: OpenRuntime): OpenRuntime {
+    this.device = open;
+    this.opening = Promise.resolve(open);
+    this.rates = undefined;
+    void open.runtime.lost.then((reason) => {
+      if (this.device === open) void this.recover(reason).catch((error: unknown) => this.send({ type: "failure", failure: toFailure(error, "recovering the GPU") }));
+    });
+    return open;
+  }
+
+  private measure(runtime: Runtime): Promise<Rates> {
+    this.rates ??= measureRates(runtime);
+    return this.rates;
+  }
+
+  /** After a loss: a new device, the newest checkpoint, and on. */
+  private async recover(reason: string): Promise<void> {
+    const lost = this.session;
+    const wasRunning = lost?.phase === "running";
+    const lostStep = lost?.summary.step ?? 0;
+    this.device = undefined;
+    this.answering?.abort();
+    lost?.abandon();
+    this.send({
+      type: "failure",
+      failure: {
+        kind: "device-lost",
+        message: `The browser took the GPU away${lost ? ` at step ${lostStep.toLocaleString("en")}` : ""} (${reason || "no reason given"}).`,
+        hint: lost ? "Descent is opening it again and goes on from the last checkpoint; you need not do anything." : "Descent is opening it again.",
+        ...(lost ? { where: `step ${lostStep}` } : {}),
+      },
+    });
+    const open = await this.reopen();
+    if (!lost) return;
+    const { id, settings, data } = lost.summary;
+    const { state } = await this.checkpoints.load(id);
+    this.session = undefined;
+    const session = await openSession({
+      settings, data, runtime: open.runtime, checkpoints: this.checkpoints, isLoss,
+      identity: { id, name: lost.summary.name, startedAt: lost.summary.startedAt },
+      send: (event, transfer) => this.send(event, transfer),
+      ...(state ? { state } : {}),
+    });
+    this.session = session;
+    session.announce();
+    this.send({ type: "notice", text: `The GPU is back; the run goes on at step ${session.summary.step.toLocaleString("en")}.` });
+    if (wasRunning) session.resume();
+  }
+
+  private async reopen(): Promise<OpenRuntime> {
+    for (const wait of RECOVERY_WAITS_MS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      const open = await reopenWebGpu((message) => this.reportBug(message));
+      if (open) return this.adopt(open);
+      this.send({ type: "notice", text: "The browser does not give the GPU back yet. Reloading the page by hand helps at once; the run is saved." });
+    }
+    this.opening = undefined;
+    throw new FailureError({
+      kind: "device-lost",
+      message: "The browser did not give the GPU back within two minutes.",
+      hint: "Reload the page; the run continues from its last checkpoint.",
+    });
+  }
+
+  private reportBug(message: string): void {
+    this.send({
+      type: "failure",
+      failure: { kind: "bug", message: `WebGPU refused an operation: ${message}`, hint: "Pause and reload the page; please report it with this message.", where: "GPU" },
+    });
+  }
+
+  private send(event: TrainEvent, transfer: Transferable[] = []): void {
+    this.port?.postMessage(event, transfer);
+  }
+}
+
+const isLoss = (error: unknown): boolean => error instanceof EngineError && error.kind === "device-lost";
+
+function busy(): FailureError {
+  return new FailureError({ kind: "busy", message: "A run is going on.", hint: "Pause or stop it first." });
+}
+
+function noRun(): FailureError {
+  return new FailureError({ kind: "bad-settings", message: "There is no model yet.", hint: "Press Train, or continue a saved run, and try again." });
+}
