@@ -24,6 +24,11 @@ export interface FusedDefinition<In extends string, Out extends string> {
     readonly needs: readonly (In | Out)[];
     readonly gives: readonly In[];
     readonly lower: (call: LowerCall) => Lowering;
+    /**
+     * The gradients in primitives, for an op that needs its output instead of the input the output was made from. Without it
+     * the meaning is differentiated.
+     */
+    readonly meaning?: (given: Readonly<Record<string, Value>>, attributes: Attributes) => Partial<Named<In, Value>>;
   };
 }
 
@@ -74,6 +79,10 @@ function defineBackward<In extends string, Out extends string>(
   // The gradient of the meaning, as a graph over the backward op's own inputs. An input that is not among `needs` does not
   // influence the gradient, so any number of the right shape may stand for it: a leaf that nothing reads in the end.
   const gradientMeaning = (values: readonly Value[], attributes: Attributes): Value[] => {
+    if (backward.meaning) {
+      const made = backward.meaning(nameAll(inputNames, values), attributes);
+      return gives.map((input) => made[input]!);
+    }
     const given = new Map(inputNames.map((input, index) => [input, values[index]!]));
     const forwardInputs = forward.inputs.map((input, index) => given.get(input) ?? leaf(input, typesOf(attributes)[index]!));
     const outputs = meaning(forwardInputs, attributes);

@@ -51,17 +51,33 @@ const FUNCTIONS: Readonly<Record<string, { readonly uses?: readonly string[]; re
     uses: ["sigmoidOf"],
     text: `fn siluSlope(x: T) -> T { let s = sigmoidOf(x); return s * (T(1.0) + x * (T(1.0) - s)); }`,
   },
-  // cos x = 1 − 2·sin²(r/2) with r = x − 2π·round(x/2π) in three parts (Cody and Waite), sin by its series on [−π/2, π/2].
-  cosOf: {
-    text: `fn cosOf(x: T) -> T {
+  // Half of x − 2π·round(x/2π), the product in three parts (Cody and Waite): in [−π/2, π/2].
+  halfAngleOf: {
+    text: `fn halfAngleOf(x: T) -> T {
   let turns = round(x * T(0.15915494));
-  let h = T(0.5) * (((x - turns * T(6.28125)) - turns * T(0.0019350051879882812)) - turns * T(3.019916e-7));
-  let q = h * h;
-  let s = h * (T(1.0) + q * (T(-0.16666667) + q * (T(0.0083333333) + q * (T(-0.0001984127) + q * (T(2.7557319e-6) + q * T(-2.5052108e-8))))));
-  return T(1.0) - T(2.0) * s * s;
+  return T(0.5) * (((x - turns * T(6.28125)) - turns * T(0.0019350051879882812)) - turns * T(3.019916e-7));
 }`,
   },
-  sinOf: { uses: ["cosOf"], text: `fn sinOf(x: T) -> T { return cosOf(x - T(1.5707963)); }` },
+  // The series of sin on [−π/2, π/2].
+  shortSineOf: {
+    text: `fn shortSineOf(h: T) -> T {
+  let q = h * h;
+  return h * (T(1.0) + q * (T(-0.16666667) + q * (T(0.0083333333) + q * (T(-0.0001984127) + q * (T(2.7557319e-6) + q * T(-2.5052108e-8))))));
+}`,
+  },
+  // cos 2h = 1 − 2·sin² h and sin 2h = 2·sin h·cos h.
+  cosOf: {
+    uses: ["halfAngleOf", "shortSineOf"],
+    text: `fn cosOf(x: T) -> T { let s = shortSineOf(halfAngleOf(x)); return T(1.0) - T(2.0) * s * s; }`,
+  },
+  sinOf: {
+    uses: ["halfAngleOf", "shortSineOf"],
+    text: `fn sinOf(x: T) -> T {
+  let h = halfAngleOf(x);
+  let s = shortSineOf(T(0.5) * h);
+  return T(2.0) * shortSineOf(h) * (T(1.0) - T(2.0) * s * s);
+}`,
+  },
 };
 
 const sigmoid = (x: number): number => Math.exp(Math.min(x, 0)) / (1 + Math.exp(-Math.abs(x)));

@@ -7,7 +7,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { divide, exponential, subtract } from "./elementwise";
+import { divide, exponential, multiply, subtract } from "./elementwise";
 import { rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
@@ -26,7 +26,13 @@ const softmaxOp = defineFusedOp({
     return { y: divide(powers, reshape(reduceSum(powers, [axis]), kept)) };
   },
   lower: lowerForward,
-  backward: { of: "y", needs: ["y"], gives: ["x"], lower: lowerBackward },
+  backward: {
+    of: "y", needs: ["y"], gives: ["x"], lower: lowerBackward,
+    meaning: ({ y, dY }) => {
+      const { kept, axis } = rowShapes(y!);
+      return { x: multiply(y!, subtract(dY!, reshape(reduceSum(multiply(y!, dY!), [axis]), kept))) };
+    },
+  },
 });
 
 function lowerForward({ inputTypes, target }: LowerCall): Lowering {

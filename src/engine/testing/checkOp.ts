@@ -67,15 +67,20 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number> | undefined): number {
 const GRADIENT_OF_RMS = 1e-4;
 const GRADIENT_COSINE = 0.999999;
 
-/** Results of a kernel (the case's outputs, then its gradients) against the f64 evaluation of the same graph. */
-export function compareWithReference(one: OpCase, graph: GradientGraph, actual: readonly ArrayLike<number>[]): string[] {
-  const expected = evaluate([...graph.outputs, ...graph.gradients], graph.data);
-  const magnitudes = one.tolerance.ofMagnitude ? evaluate(graph.outputs, absolutes(graph.data)) : [];
-  return expected.flatMap((array, index) => {
-    if (index < graph.outputs.length) return compareArrays(`${one.name}, output ${index}`, actual[index]!, array, one.tolerance, magnitudes[index]);
-    const name = `${one.name}, gradient of ${one.by[index - graph.outputs.length]}`;
-    return [...compareArrays(name, actual[index]!, array, { ofRms: GRADIENT_OF_RMS, absolute: 1e-7 }), ...compareDirections(name, actual[index]!, array)];
-  });
+/** Runs values on a device; see runGraph. */
+export type RunGraph = (outputs: readonly Value[], data: GradientGraph["data"]) => Promise<readonly ArrayLike<number>[]>;
+
+/** The kernels of a case, forward and then backward, against the f64 evaluation of the same graph. */
+export async function checkKernels(one: OpCase, run: RunGraph): Promise<string[]> {
+  const { outputs, gradients, data } = buildGradients(one, "first");
+  const expected = evaluate([...outputs, ...gradients], data);
+  const magnitudes = one.tolerance.ofMagnitude ? evaluate(outputs, absolutes(data)) : [];
+  const forward = await run(outputs, data);
+  const backward = gradients.length > 0 ? await run(gradients, data) : [];
+  return [
+    ...outputs.flatMap((_, index) => compareArrays(`${one.name}, output ${index}`, forward[index]!, expected[index]!, one.tolerance, magnitudes[index])),
+    ...gradients.flatMap((_, index) => compareGradients(`${one.name}, gradient of ${one.by[index]}`, backward[index]!, expected[outputs.length + index]!)),
+  ];
 }
 
 function absolutes(data: Readonly<Record<string, ArrayLike<number>>>): Record<string, ArrayLike<number>> {
@@ -99,8 +104,9 @@ export function compareArrays(
   return worst.i < 0 ? [] : [`${name}: element ${worst.i} is ${actual[worst.i]} instead of ${expected[worst.i]}, ${worst.excess.toPrecision(3)} times what is allowed.`];
 }
 
-function compareDirections(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): string[] {
+function compareGradients(name: string, actual: ArrayLike<number>, expected: NumericArray): string[] {
   const lengths = Math.sqrt(dot(actual, actual) * dot(expected, expected));
   const cosine = lengths > 1e-12 ? dot(actual, expected) / lengths : 1;
-  return cosine >= GRADIENT_COSINE ? [] : [`${name}: points elsewhere (cosine ${cosine}).`];
+  const elsewhere = cosine >= GRADIENT_COSINE ? [] : [`${name}: points elsewhere (cosine ${cosine}).`];
+  return [...compareArrays(name, actual, expected, { ofRms: GRADIENT_OF_RMS, absolute: 1e-7 }), ...elsewhere];
 }

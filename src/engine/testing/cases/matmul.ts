@@ -1,0 +1,49 @@
+/** Op cases: matrix products in every layout, over extents at, before and after the edges of vec4s, tiles and patches. */
+import { type Attribute, applyOne } from "../../graph/value";
+import type { Expression } from "../../ops/expression";
+import { type MatmulExtents, matmul, matmulOp } from "../../ops/matmul/matmul";
+import { type OpCase, filled, floats, shapeText, summed } from "../opCase";
+
+type Layout = MatmulExtents["layout"];
+const LAYOUTS: readonly Layout[] = ["NN", "NT", "TN"];
+
+/** M, N, K and perhaps a batch. From 64 × 64 on the large tile is used. */
+const EXTENTS: readonly (readonly [number, number, number, number?])[] = [
+  [1, 1, 1], [1, 4, 3], [3, 1, 4], [4, 4, 4], [3, 5, 7], [5, 7, 3, 2], [7, 8, 9], [8, 9, 8], [9, 4, 31], [31, 33, 5], [33, 32, 8, 3], [1, 65, 12], [12, 63, 1],
+  [64, 64, 5], [65, 67, 9], [72, 68, 8, 2],
+];
+
+const matrix = (rows: number, columns: number, batch: number | undefined): number[] => [...(batch ? [batch] : []), rows, columns];
+
+function shapesOf(layout: Layout, [M, N, K, batch]: readonly [number, number, number, number?]): readonly [number[], number[]] {
+  return [layout === "TN" ? matrix(K, M, batch) : matrix(M, K, batch), layout === "NT" ? matrix(N, K, batch) : matrix(K, N, batch)];
+}
+
+const productCases = LAYOUTS.flatMap((layout) => EXTENTS.map((extents): OpCase => {
+  const [a, b] = shapesOf(layout, extents);
+  return {
+    op: "matmul", name: `matmul ${layout} ${shapeText(a, b)}`, inputs: { a: floats(51, a), b: floats(52, b) }, by: ["a", "b"],
+    tolerance: summed(extents[2]), onGpu: true, build: (given) => [matmul(given["a"]!, given["b"]!, layout)],
+  };
+}));
+
+/** With the epilogue that the compiler moves in: product + row vector, times a matrix, and the product itself. */
+const epilogueCases = LAYOUTS.flatMap((layout) => ([[5, 7, 3], [8, 12, 5], [65, 64, 6], [4, 4, 4, 2]] as const).map((extents): OpCase => {
+  const [a, b] = shapesOf(layout, extents);
+  const [M, N, K, batch] = extents as readonly [number, number, number, number?];
+  const shape = matrix(M, N, batch);
+  const expression: Expression = { shape, steps: [{ apply: "add", args: ["x0", "x1"] }, { apply: "multiply", args: ["s0", "x2"] }], results: ["s1"] };
+  return {
+    op: "matmul", name: `matmul ${layout} with epilogue ${shapeText(a, b)}`, by: [], tolerance: summed(K + 2), onGpu: true,
+    inputs: { a: floats(53, a), b: floats(54, b), row: floats(55, [N]), full: floats(56, shape) },
+    build: (given) => [applyOne(matmulOp, [given["a"]!, given["b"]!, given["row"]!, given["full"]!], { layout, epilogue: expression as unknown as Attribute })],
+  };
+}));
+
+const extreme: OpCase = {
+  op: "matmul", name: "matmul of 1e30, 1e-30 and zeros", by: [], tolerance: summed(4), onGpu: true,
+  inputs: { a: filled([2, 4], [1e30, 1, 0, -0, 1e-30, -1e30, 1, 0]), b: filled([4, 3], [1, 1e-30, 0, 1e-30, 1, -1, 5, 5, 5, 1e30, 1, 1]) },
+  build: (given) => [matmul(given["a"]!, given["b"]!)],
+};
+
+export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, extreme];

@@ -1,0 +1,79 @@
+/** Op cases: reductions, ops that only move numbers, rows by index. */
+import { gather, scatterAdd } from "../../ops/gather";
+import { pad, permute, reshape, slice, stack } from "../../ops/movement";
+import { reduceMax, reduceSum } from "../../ops/reduce";
+import { EXACT, type OpCase, filled, floats, shapeText, summed, whole, wholeNumbers } from "../opCase";
+
+type Shape = readonly number[];
+
+/** Shape and axes; the long ones take two and three rounds in the kernel, and a wide one takes few blocks. */
+const REDUCTIONS: readonly (readonly [Shape, Shape])[] = [
+  [[1], [0]], [[2], [0]], [[7], [0]], [[3, 4], [0]], [[3, 4], [1]], [[3, 4], [0, 1]], [[2, 3, 5], [1]], [[2, 3, 5], [0, 2]], [[2, 3, 5], [1, 2]],
+  [[5, 1], [1]], [[63], [0]], [[64], [0]], [[65], [0]], [[127, 2], [0]], [[129], [0]], [[3, 131, 2], [1]], [[1, 257], [1]],
+];
+const LONG: readonly (readonly [Shape, Shape])[] = [[[8200], [0]], [[300, 33], [0]], [[2, 140, 2100], [1]], [[20000, 2], [0, 1]]];
+
+function reduceCases(op: "reduceSum" | "reduceMax"): OpCase[] {
+  return [...REDUCTIONS, ...LONG].map(([shape, axes]): OpCase => ({
+    op, name: `${op} ${shapeText(shape)} over ${axes.join(" and ")}`, onGpu: true,
+    inputs: { x: floats(21, shape, op === "reduceMax" ? "apart" : "normal") },
+    by: LONG.some(([long]) => long === shape) ? [] : ["x"],
+    tolerance: op === "reduceMax" ? EXACT : summed(axes.reduce((length, axis) => length * shape[axis]!, 1)),
+    build: ({ x }) => [op === "reduceSum" ? reduceSum(x!, axes) : reduceMax(x!, axes)],
+  }));
+}
+
+const extremes: OpCase[] = [
+  { op: "reduceMax", name: "reduceMax of very low numbers", onGpu: true, by: [], tolerance: EXACT, inputs: { x: filled([2, 3], [-1e30, -2e30, -3e38, -5, -5, -5]) }, build: ({ x }) => [reduceMax(x!, [1])] },
+  { op: "reduceSum", name: "reduceSum of 1e30 and 1e-30", onGpu: true, by: [], tolerance: summed(4), inputs: { x: filled([4], [1e30, 1e-30, -1e30, 0]) }, build: ({ x }) => [reduceSum(x!, [0])] },
+];
+
+const moved = (name: string, shape: Shape, build: OpCase["build"]): OpCase => ({
+  op: name.split(" ")[0]!, name, inputs: { x: floats(22, shape) }, by: ["x"], tolerance: EXACT, onGpu: true, build,
+});
+
+const PERMUTATIONS: readonly (readonly [Shape, Shape])[] = [
+  [[1], [0]], [[2, 3], [1, 0]], [[4, 8], [1, 0]], [[33, 31], [1, 0]], [[2, 3, 5], [2, 0, 1]], [[2, 3, 5], [1, 2, 0]], [[2, 3, 5], [0, 2, 1]],
+  [[2, 1, 7], [1, 0, 2]], [[2, 3, 4, 5], [0, 2, 1, 3]], [[3, 2, 2, 3, 2], [0, 2, 3, 1, 4]],
+];
+const SLICES: readonly (readonly [Shape, number, number, number])[] = [
+  [[1], 0, 0, 1], [[7], 0, 2, 3], [[7], 0, 6, 1], [[4, 8], 1, 4, 4], [[4, 8], 0, 1, 2], [[3, 5, 2], 1, 1, 3], [[3, 5, 2], 2, 1, 1], [[3, 5, 2], 0, 0, 3],
+  [[33, 5], 0, 31, 2], [[2, 2, 2, 9], 3, 7, 2],
+];
+/** Shape, axis, start, length. */
+const PADS: readonly (readonly [Shape, number, number, number])[] = [
+  [[1], 0, 0, 1], [[1], 0, 2, 4], [[3], 0, 0, 5], [[3], 0, 2, 5], [[2, 3], 0, 1, 4], [[2, 3], 1, 1, 7], [[2, 3, 4], 1, 2, 5], [[2, 3, 4], 2, 4, 8],
+  [[31, 2], 0, 1, 33], [[5, 1, 7], 1, 0, 2],
+];
+const RESHAPES: readonly (readonly [Shape, Shape])[] = [
+  [[1], []], [[], [1, 1]], [[6], [2, 3]], [[2, 3], [3, 2]], [[2, 3, 4], [24]], [[24], [4, 3, 2]], [[5, 1], [1, 5]], [[33], [3, 11]], [[7, 9], [63]], [[8, 8], [4, 16]],
+];
+
+const stackCases = [1, 2, 3, 4, 5, 6, 7].map((count): OpCase => {
+  const names = Array.from({ length: count }, (_, i) => `s${i}`);
+  return {
+    op: "stack", name: `stack of ${count}`, by: names, tolerance: EXACT, onGpu: count !== 6,
+    inputs: Object.fromEntries(names.map((name, i) => [name, floats(30 + i, i % 2 === 0 ? [] : [1, 1])])),
+    build: (given) => [stack(names.map((name) => given[name]!))],
+  };
+});
+
+/** V, C, N. */
+const TABLES = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64]] as const;
+const indexCases = TABLES.flatMap(([V, C, N]): OpCase[] => {
+  const ids = whole([N], wholeNumbers(V + N, N, V));
+  const name = `${V} rows of ${C} by ${N} ids`;
+  return [
+    { op: "gather", name: `gather ${name}`, inputs: { table: floats(41, [V, C]), ids }, by: ["table"], tolerance: EXACT, onGpu: true, build: (given) => [gather(given["table"]!, given["ids"]!)] },
+    { op: "scatterAdd", name: `scatterAdd ${name}`, inputs: { rows: floats(42, [N, C]), ids }, by: ["rows"], tolerance: summed(N), onGpu: true, build: (given) => [scatterAdd(given["rows"]!, given["ids"]!, V)] },
+  ];
+});
+
+export const movementCases: readonly OpCase[] = [
+  ...reduceCases("reduceSum"), ...reduceCases("reduceMax"), ...extremes,
+  ...PERMUTATIONS.map(([shape, order]) => moved(`permute ${shapeText(shape)} to ${order.join("")}`, shape, ({ x }) => [permute(x!, order)])),
+  ...SLICES.map(([shape, axis, start, length]) => moved(`slice ${shapeText(shape)} axis ${axis} ${start}+${length}`, shape, ({ x }) => [slice(x!, axis, start, length)])),
+  ...PADS.map(([shape, axis, start, length]) => moved(`pad ${shapeText(shape)} axis ${axis} at ${start} of ${length}`, shape, ({ x }) => [pad(x!, axis, start, length)])),
+  ...RESHAPES.map(([from, to]) => moved(`reshape ${shapeText(from, to)}`, from, ({ x }) => [reshape(x!, to)])),
+  ...stackCases, ...indexCases,
+];

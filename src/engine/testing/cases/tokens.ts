@@ -1,0 +1,87 @@
+/** Op cases: random numbers, rotary, embedding, attention, the key/value cache. */
+import { sizeOf } from "../../graph/value";
+import { type Heads, attention } from "../../ops/attention/attention";
+import { dropout } from "../../ops/dropout";
+import { embedding, sortIds } from "../../ops/embedding";
+import { cacheWrite, cachedAttention } from "../../ops/kvCache";
+import { randomUniform } from "../../ops/random";
+import { rotary } from "../../ops/rotary";
+import { EXACT, NORMALIZED, type OpCase, ROUNDED, filled, floats, shapeText, whole, wholeNumbers } from "../opCase";
+
+const SHAPES = [[1], [2], [3], [4], [5], [7], [8], [9], [33], [3, 4], [2, 3, 5], [31, 33]];
+const key = whole([2], [0xdeadbeef, 12345]);
+
+const randomCases = SHAPES.map((shape, site): OpCase => ({
+  op: "randomUniform", name: `randomUniform ${shapeText(shape)}`, inputs: { key }, by: [], tolerance: EXACT, onGpu: true,
+  build: (given) => [randomUniform(given["key"]!, shape, site * 77)],
+}));
+const dropoutCases = SHAPES.map((shape, site): OpCase => ({
+  op: "dropout", name: `dropout ${shapeText(shape)}`, inputs: { x: floats(71, shape), key }, by: ["x"], tolerance: ROUNDED, onGpu: true,
+  build: (given) => [dropout(given["x"]!, given["key"]!, [0.1, 0.5, 0, 0.9][site % 4]!, site)],
+}));
+
+/** B, T, width beyond the heads, heads, D. */
+const TURNS: readonly (readonly [number, number, number, number, number])[] = [
+  [1, 1, 0, 1, 2], [1, 2, 1, 1, 2], [2, 3, 0, 2, 4], [1, 5, 4, 1, 8], [2, 7, 8, 2, 8], [3, 4, 3, 1, 8], [1, 9, 16, 2, 16], [2, 2, 5, 3, 6], [1, 33, 0, 1, 10], [2, 8, 64, 2, 64], [1, 31, 2, 1, 62],
+];
+const rotaryCases = TURNS.map(([B, T, rest, heads, D]): OpCase => {
+  const angles = Array.from({ length: (T * D) / 2 }, (_, i) => Math.floor(i / (D / 2)) * 100 ** ((-2 * (i % (D / 2))) / D) + 0.1);
+  const [x, table] = [[B, T, heads * D + rest], [T, D / 2]];
+  return {
+    op: "rotary", name: `rotary ${shapeText(x)} of ${heads} × ${D}`, by: ["x"], tolerance: { relative: 3e-7, absolute: 3e-7 }, onGpu: true,
+    inputs: { x: floats(72, x), cos: filled(table, angles.map(Math.cos)), sin: filled(table, angles.map(Math.sin)) },
+    build: (given) => [rotary(given["x"]!, given["cos"]!, given["sin"]!, { heads, headSize: D })],
+  };
+});
+
+/** V, C, N. */
+const TABLES = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64], [67, 64, 65]] as const;
+const embeddingCases = TABLES.map(([V, C, N]): OpCase => {
+  const ids = wholeNumbers(V * N, N, V);
+  const [order, starts] = [new Uint32Array(N), new Uint32Array(V + 1)];
+  sortIds(ids, V, order, starts);
+  return {
+    op: "embedding", name: `embedding ${V} × ${C} by ${N} ids`, by: ["table"], tolerance: EXACT, onGpu: true,
+    inputs: { table: floats(73, [V, C]), ids: whole([N], ids), order: whole([N], order), starts: whole([V + 1], starts) },
+    build: (given) => [embedding(given["table"]!, given["ids"]!, given["order"]!, given["starts"]!)],
+  };
+});
+
+/** B, T, H, K, D. */
+const ATTENTIONS: readonly (readonly [number, number, number, number, number])[] = [
+  [1, 1, 1, 1, 1], [1, 2, 1, 1, 4], [2, 3, 2, 2, 3], [1, 4, 4, 2, 4], [2, 5, 3, 1, 8], [1, 7, 2, 1, 5], [2, 8, 2, 2, 8], [1, 9, 6, 3, 12], [1, 31, 2, 1, 4], [1, 33, 1, 1, 16], [2, 65, 2, 1, 4], [1, 63, 1, 1, 2], [1, 5, 2, 1, 64],
+];
+const attentionCase = ([B, T, H, K, D]: readonly [number, number, number, number, number], kind: "causal" | "full", scale: number): OpCase => {
+  const heads: Heads = { heads: H, keyValueHeads: K, headSize: D };
+  const shape = [B, T, (H + 2 * K) * D];
+  const qkv = floats(74, shape);
+  return {
+    op: "attention", name: `${kind} attention ${shapeText(shape)} of ${H} over ${K} × ${D}${scale === 1 ? "" : `, times ${scale}`}`, tolerance: { ...NORMALIZED, absolute: 1e-30 }, onGpu: true,
+    inputs: { qkv: filled(shape, Array.from(qkv.data, (x) => x * scale)) }, by: scale === 1 ? ["qkv"] : [],
+    build: (given) => attention(given["qkv"]!, heads, kind).node.outputs,
+  };
+};
+const attentionCases = [
+  ...ATTENTIONS.flatMap((sizes) => [attentionCase(sizes, "causal", 1), attentionCase(sizes, "full", 1)]),
+  // Equal scores; scores of ±10⁴, where all but one probability vanish.
+  attentionCase([1, 9, 2, 1, 4], "causal", 0), attentionCase([1, 9, 2, 1, 4], "causal", 100),
+  // The widest head: as many registers as an invocation ever holds.
+  attentionCase([1, 3, 1, 1, 256], "causal", 1),
+];
+
+/** Tmax, H, K, D, position. */
+const CACHES: readonly (readonly [number, number, number, number, number])[] = [
+  [1, 1, 1, 1, 0], [4, 1, 1, 4, 0], [4, 2, 1, 4, 3], [7, 4, 2, 8, 3], [8, 3, 3, 5, 7], [9, 2, 2, 3, 4], [33, 6, 2, 12, 31], [65, 2, 1, 64, 64], [31, 1, 1, 7, 30], [5, 8, 4, 2, 2], [6, 2, 1, 4, 9],
+];
+const cacheCases = CACHES.flatMap(([rows, H, K, D, position]): OpCase[] => {
+  const heads: Heads = { heads: H, keyValueHeads: K, headSize: D };
+  const qkvShape = rows % 2 === 0 ? [1, 1, (H + 2 * K) * D] : [1, (H + 2 * K) * D];
+  const inputs = { qkv: floats(75, qkvShape), cache: floats(76, [rows, 2 * K * D]), position: whole([1], [position]) };
+  const name = `row ${position} of ${rows}, ${H} over ${K} × ${D}`;
+  return [
+    { op: "cacheWrite", name: `cacheWrite ${name}`, inputs, by: sizeOf(qkvShape) < 50 ? ["qkv", "cache"] : [], tolerance: EXACT, onGpu: true, build: (given) => [cacheWrite(given["cache"]!, given["qkv"]!, given["position"]!, heads)] },
+    { op: "cachedAttention", name: `cachedAttention ${name}`, inputs, by: sizeOf(qkvShape) < 50 ? ["qkv", "cache"] : [], tolerance: NORMALIZED, onGpu: true, build: (given) => [cachedAttention(given["qkv"]!, given["cache"]!, given["position"]!, heads)] },
+  ];
+});
+
+export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...attentionCases, ...cacheCases];
