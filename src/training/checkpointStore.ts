@@ -106,7 +106,10 @@ export function openCheckpoints(files: SlotFiles = openOpfsSlots()): CheckpointS
       assertRunId(runId);
       return inTurn(() => namingStorageFailures("Loading the run", runId, () => load(runId)));
     },
-    listRuns: () => inTurn(() => namingStorageFailures("Listing the saved runs", "runs", async () => (await readRuns(files)).runs.map(({ manifest, bytes }) => ({ manifest, bytes })))),
+    listRuns: () =>
+      inTurn(() =>
+        namingStorageFailures("Listing the saved runs", "runs", async () => (await readRuns(files)).runs.map(({ manifest, bytes }) => ({ manifest, bytes }))),
+      ),
     remove: (runId) => {
       assertRunId(runId);
       return inTurn(() =>
