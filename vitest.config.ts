@@ -14,6 +14,8 @@ const testConfig = defineConfig({
         test: {
           name: "unit",
           environment: "node",
+          // Whole training runs on the CPU, on machines that may be busy.
+          testTimeout: 30_000,
           include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
           exclude: ["src/**/*.gpu.test.ts"],
         },

@@ -9,7 +9,7 @@ import { differentiate } from "../engine/graph/differentiate";
 import { leaf } from "../engine/graph/leaf";
 import type { Target } from "../engine/graph/op";
 import { type Storage, type Value, f32, u32 } from "../engine/graph/value";
-import { add, multiply, scalar, subtract } from "../engine/ops/elementwise";
+import { add, multiply, scalar, where } from "../engine/ops/elementwise";
 import { stack } from "../engine/ops/movement";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
@@ -133,16 +133,16 @@ function compileGradients(plan: Plan, target: Target): Program {
   return compile("gradients", [{ name: "loss", value: loss, storage: LOSS }, ...outputs], target);
 }
 
-/** sum ← gradient + sum·(1 − first), for every gradient and for the loss. */
+/** sum ← gradient, or gradient + sum after the first; chosen, not multiplied by 0, so that an old NaN does not stay. */
 function compileAccumulation(plan: Plan, target: Target): Program {
-  const kept = subtract(scalar(1), plan.feed.leaves["first"]!);
+  const addTo = (sum: Value, next: Value): Value => where(plan.feed.leaves["first"]!, next, add(next, sum));
   const accumulated = plan.layout.runs.map(({ offset, numbers }, index): Output => {
     const place = { arena: ARENA.accumulated, offset };
     const sum = leaf(`sum${index}`, f32(numbers), place);
     const gradient = leaf(`gradient${index}`, f32(numbers), { arena: ARENA.gradients, offset });
-    return { name: `sum${index}`, value: add(gradient, multiply(sum, kept)), storage: place };
+    return { name: `sum${index}`, value: addTo(sum, gradient), storage: place };
   });
-  const sum = add(leaf("loss", f32(), LOSS), multiply(leaf("lossSum", f32(), LOSS_SUM), kept));
+  const sum = addTo(leaf("lossSum", f32(), LOSS_SUM), leaf("loss", f32(), LOSS));
   return compile("accumulate", [...accumulated, { name: "lossSum", value: sum, storage: LOSS_SUM }], target);
 }
 
