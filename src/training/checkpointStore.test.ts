@@ -78,7 +78,7 @@ describe("a checkpoint store", () => {
     expect(await files.listRuns()).toEqual([]);
   });
 
-  it("gives back any arenas and settings (property)", async () => {
+  it("gives back any arenas and settings (property)", { timeout: 60_000 }, async () => {
     const arena = fc.uint8Array({ maxLength: 2000 }).map((bytes) => bytes.slice().buffer);
     const names = fc.constantFrom("m", "v", "velocity.1", "long_name-2");
     const series = fc.array(fc.float32Array({ maxLength: 30 }), { minLength: 1, maxLength: 3 });
@@ -180,7 +180,7 @@ describe("after a cut", () => {
     );
   });
 
-  it("while old runs are dropped, the newest runs stay", async () => {
+  it("while old runs are dropped, the newest runs stay", { timeout: 60_000 }, async () => {
     const session = async (files: MemorySlotFiles): Promise<string[]> => {
       const acknowledged: string[] = [];
       for (let run = 1; run <= KEPT_RUNS + 2; run += 1) if (await saveAll(files, [run], `run-${run}`)) acknowledged.push(`run-${run}`);
@@ -235,7 +235,7 @@ describe("a flipped bit", () => {
 });
 
 describe("a save that fails", () => {
-  it("for want of room at any call leaves the one before it whole, says so, and can be tried again", async () => {
+  it("for want of room at any call leaves the one before it whole, says so, and can be tried again", { timeout: 60_000 }, async () => {
     const callsOfOne = (await countCalls((files) => saveAll(files, [1, 2, 3, 4]))) - (await countCalls((files) => saveAll(files, [1, 2, 3])));
     expect(callsOfOne).toBeGreaterThan(10);
     for (let call = 1; call <= callsOfOne; call += 1) {

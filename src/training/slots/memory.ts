@@ -60,7 +60,9 @@ function sectorsOf(change: Change): Change[] {
 function survive(disk: Disk, aftermath: Aftermath, random: () => number): Disk {
   if (aftermath === "kill") return { durable: disk.durable, pending: [...disk.pending] };
   if (aftermath === "absent") return { durable: disk.durable, pending: [] };
-  const changes = aftermath === "present" ? disk.pending : disk.pending.flatMap(sectorsOf).filter(() => random() < 0.5);
+  // Few sectors lost as often as many.
+  const share = random();
+  const changes = aftermath === "present" ? disk.pending : disk.pending.flatMap(sectorsOf).filter(() => random() < share);
   return { durable: changes.reduce(apply, disk.durable), pending: [] };
 }
 
