@@ -83,6 +83,8 @@ class RunningLoop implements Run {
   private flushedAt = 0;
   private flushedStep: number;
   private rate: { tokens: number; at: number } | undefined;
+  /** What a read-back in the background found; the loop ends with it. */
+  private trouble: unknown;
   private readonly queued: Progress[] = [];
   private readonly history;
   private readonly tokensPerStep: number;
@@ -154,6 +156,7 @@ class RunningLoop implements Run {
   }
 
   private start(until: number): void {
+    this.trouble = undefined;
     this.wanted = "running";
     this.enter("running");
     this.segmentStart = performance.now();
@@ -178,7 +181,7 @@ class RunningLoop implements Run {
 
   private async work(until: number): Promise<void> {
     const { settings, trainer } = this.options;
-    while (this.wanted === "running" && this.step_ < until) {
+    while (this.wanted === "running" && this.step_ < until && this.trouble === undefined) {
       if (this.step_ % settings.validationEvery === 0) await this.measure();
       if (this.wanted !== "running") break;
       await trainer.update(this.step_);
@@ -187,6 +190,8 @@ class RunningLoop implements Run {
       this.flushInBackground();
       this.saveInBackground();
     }
+    // Told once, by the catch around this loop; what later results would add to it is not of interest.
+    if (this.trouble !== undefined) throw this.trouble;
     await this.settle();
     if (this.isAbandoned) return;
     const isFinished = this.step_ >= settings.steps;
@@ -220,8 +225,7 @@ class RunningLoop implements Run {
     const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.step_ - this.flushedStep >= FLUSH_STEPS;
     if (!isDue || this.flushing) return;
     this.flush().catch((error: unknown) => {
-      this.wanted = "failed";
-      this.fail(error);
+      this.trouble ??= error;
     });
   }
 

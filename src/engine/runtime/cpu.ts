@@ -112,13 +112,13 @@ function record(executables: readonly CpuExecutable[], watched: Watched | undefi
 /** A turn of the event loop that no browser throttles: a message to oneself. */
 function createBreath(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  let resume = (): void => {};
-  port1.onmessage = () => resume();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
   // Node would keep the process alive for an open port.
   (port1 as MessagePort & { unref?: () => void }).unref?.();
   return () =>
     new Promise((resolve) => {
-      resume = resolve;
+      waiting.push(resolve);
       port2.postMessage(null);
     });
 }

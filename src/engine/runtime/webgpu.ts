@@ -164,14 +164,16 @@ function record(device: GPUDevice, executables: readonly GpuExecutable[], watche
   let finished = 0;
   let lastFinish = performance.now();
   let stepMs = AHEAD_MS;
-  let wake = (): void => {};
+  let waiting: (() => void)[] = [];
   const onDone = (): void => {
     unfinished -= 1;
     finished += 1;
     const now = performance.now();
     stepMs = finished === 1 ? stepMs : 0.8 * stepMs + 0.2 * (now - lastFinish);
     lastFinish = now;
-    wake();
+    const woken = waiting;
+    waiting = [];
+    for (const resume of woken) resume();
   };
   const encode = (pass: GPUComputePassEncoder): void => {
     let current: GPUComputePipeline | undefined;
@@ -203,7 +205,7 @@ function record(device: GPUDevice, executables: readonly GpuExecutable[], watche
       const limit = Math.min(MOST_AHEAD, Math.max(2, Math.ceil(AHEAD_MS / stepMs)));
       while (unfinished >= limit) {
         await new Promise<void>((resolve) => {
-          wake = resolve;
+          waiting.push(resolve);
         });
       }
     },

@@ -1,0 +1,169 @@
+/** The loop, on the CPU runtime: what is reported when, what is saved, and that it can be stopped anywhere and goes on exactly. */
+import { describe, expect, it } from "vitest";
+import { openCpuRuntime } from "../engine/runtime/cpu";
+import type { Tokenizer } from "../data/tokenizers/index";
+import { FailureError } from "../settings/failure";
+import { METRIC_COLUMNS, type RunHistory, type SamplePoint, type ValidationPoint } from "../settings/run";
+import { type Generator, createGenerator } from "./generate";
+import { type Phase, type Progress, type Run, createRun } from "./run";
+import { TINY_TEXT, makeTinyRun, tinySettings } from "./testing/tinyRun";
+import type { Trainer, TrainerState } from "./trainer";
+
+const letters = [...new Set(TINY_TEXT)].sort();
+const tokenizer: Tokenizer = {
+  id: "letters",
+  vocabularySize: letters.length,
+  encode: (text) => Uint32Array.from([...text].filter((letter) => letters.includes(letter)), (letter) => letters.indexOf(letter)),
+  decode: (ids) => Array.from(ids, (id) => letters[id]!).join(""),
+  tokenText: (id) => letters[id]!,
+  toJSON: () => "{}",
+  startDecoding: () => ({ push: (id) => letters[id]!, finish: () => "" }),
+};
+
+interface Saved {
+  readonly progress: Progress;
+  readonly state: TrainerState;
+  readonly history: RunHistory;
+}
+
+interface Story {
+  readonly run: Run;
+  readonly generator: Generator;
+  readonly trainer: Trainer;
+  readonly phases: Phase[];
+  readonly rows: number[][];
+  readonly validation: ValidationPoint[];
+  readonly samples: SamplePoint[];
+  readonly saves: Saved[];
+  readonly errors: unknown[];
+}
+
+async function tell(change: Parameters<typeof tinySettings>[0] = {}, from?: Saved, save?: () => Promise<void>): Promise<Story> {
+  const settings = tinySettings(change);
+  const { trainer } = await makeTinyRun(openCpuRuntime(), settings);
+  if (from) trainer.restore(from.state);
+  const told = { phases: [] as Phase[], rows: [] as number[][], validation: [] as ValidationPoint[], samples: [] as SamplePoint[], saves: [] as Saved[], errors: [] as unknown[] };
+  const generator = createGenerator(() => trainer, tokenizer);
+  const run = createRun({
+    settings,
+    trainer,
+    generator,
+    start: from?.progress ?? { step: 0, tokens: 0, seconds: 0 },
+    ...(from ? { past: from.history } : {}),
+    save: async (progress, state, history) => {
+      await save?.();
+      told.saves.push({ progress, state, history });
+    },
+    observer: {
+      onPhase: (phase) => told.phases.push(phase),
+      onMetrics: (rows) => {
+        for (let at = 0; at < rows.length; at += METRIC_COLUMNS.length) told.rows.push([...rows.subarray(at, at + METRIC_COLUMNS.length)]);
+      },
+      onValidation: (point) => told.validation.push(point),
+      onSample: (sample) => told.samples.push(sample),
+      onSpeed: () => {},
+      onSaved: () => {},
+      onError: (error) => told.errors.push(error),
+    },
+  });
+  return { run, trainer, generator, ...told };
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+};
+
+describe("a run", () => {
+  it("reports every update once and in order, measures on schedule, samples, saves at its end", async () => {
+    const story = await tell();
+    story.run.resume();
+    await until(() => story.run.phase !== "running");
+    expect(story.errors).toEqual([]);
+    expect(story.phases).toEqual(["running", "finished"]);
+    expect(story.rows.map((row) => row[0])).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    expect(story.rows.map((row) => row[4])).toEqual(Array.from({ length: 40 }, (_, index) => (index + 1) * 3 * 12));
+    expect(story.validation.map((point) => point.step)).toEqual([0, 10, 20, 30, 40]);
+    expect(story.validation.at(-1)!.loss).toBeLessThan(story.validation[0]!.loss);
+    expect(story.samples.map((sample) => sample.step)).toEqual([0, 10, 20, 30, 40]);
+    expect(story.samples.every(({ prompt, text }) => prompt === "the" && text.length === 96)).toBe(true);
+    expect(story.saves.at(-1)!.progress.step).toBe(40);
+    expect(story.saves.at(-1)!.history.metrics.length).toBe(40 * METRIC_COLUMNS.length);
+  });
+
+  it("paused, saved and continued from the save ends with the bytes of the uninterrupted run", async () => {
+    const whole = await tell();
+    whole.run.resume();
+    await until(() => whole.run.phase === "finished");
+
+    const first = await tell();
+    first.run.resume();
+    await until(() => first.run.progress.step >= 13);
+    await first.run.pause();
+    expect(first.run.phase).toBe("paused");
+    const saved = first.saves.at(-1)!;
+    expect(saved.progress.step).toBe(first.run.progress.step);
+    expect(saved.history.metrics.length / METRIC_COLUMNS.length).toBe(saved.progress.step);
+
+    const second = await tell({}, saved);
+    second.run.resume();
+    await until(() => second.run.phase === "finished");
+    const [ours, theirs] = [second.saves.at(-1)!, whole.saves.at(-1)!];
+    for (const arena of Object.keys(theirs.state)) expect(Buffer.from(ours.state[arena]!).equals(Buffer.from(theirs.state[arena]!)), arena).toBe(true);
+    expect(ours.history.validation.map(({ step, loss }) => [step, loss])).toEqual(theirs.history.validation.map(({ step, loss }) => [step, loss]));
+    expect(ours.history.samples).toEqual(theirs.history.samples);
+  });
+
+  it("steps exactly once, then is paused again; stop ends it and keeps it saved", async () => {
+    const { run, rows, phases, saves } = await tell();
+    await run.step();
+    await run.step();
+    expect(rows.map((row) => row[0])).toEqual([1, 2]);
+    expect(phases).toEqual(["running", "paused", "running", "paused"]);
+    run.resume();
+    await until(() => run.progress.step >= 5);
+    await run.stop();
+    expect(run.phase).toBe("stopped");
+    expect(saves.at(-1)!.progress.step).toBe(run.progress.step);
+  });
+
+  it("goes on when a save fails, and tells it", async () => {
+    let fails = true;
+    const story = await tell({}, undefined, () => (fails ? Promise.reject(new Error("disk full")) : Promise.resolve()));
+    story.run.resume();
+    await until(() => story.run.progress.step >= 5);
+    await story.run.pause();
+    expect(story.errors.map(String)).toEqual(["Error: disk full"]);
+    expect(story.run.phase).toBe("paused");
+    fails = false;
+    await story.run.save();
+    expect(story.saves.at(-1)!.progress.step).toBe(story.run.progress.step);
+  });
+
+  it("ends with a named failure, and good weights, when the loss is no longer a number", async () => {
+    const story = await tell({ learningRate: 10, gradientClipping: 0, warmupSteps: 0, optimizer: "sgd", steps: 400, validationEvery: 400 });
+    story.run.resume();
+    await until(() => story.run.phase !== "running");
+    expect(story.run.phase).toBe("failed");
+    expect(story.errors.length).toBe(1);
+    expect((story.errors[0] as FailureError).failure.kind).toBe("diverged");
+    expect((story.errors[0] as FailureError).failure.hint).toContain("learning rate");
+    const weights = new Float32Array((await story.trainer.snapshot())["parameters"]!);
+    expect(weights.every(Number.isFinite)).toBe(true);
+  });
+
+  it("answers a prompt while it trains, and again the same after it stopped", async () => {
+    const story = await tell({ steps: 400, validationEvery: 400 });
+    story.run.resume();
+    const request = { prompt: "the quick brown fox jumps over", temperature: 0, topK: 0, topP: 1, maxTokens: 20, seed: 1 };
+    const answer = async (): Promise<string> => {
+      let text = "";
+      for await (const piece of story.generator.generate(request)) text += piece;
+      return text;
+    };
+    expect((await answer()).length).toBe(20);
+    await story.run.stop();
+    const [first, second] = [await answer(), await answer()];
+    expect(first).toBe(second);
+    story.trainer.destroy();
+  });
+});
