@@ -28,6 +28,7 @@ export class LiveFigures {
   #measured = { training: 0, validation: 0 };
   readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   get now(): Readonly<Live> {
     return this.#now;
@@ -42,7 +43,10 @@ export class LiveFigures {
     Object.assign(this.#now, part);
     if (part.trainingLoss !== undefined) this.#measured.training += 1;
     if (part.validationLoss !== undefined) this.#measured.validation += 1;
-    this.#timer ??= setTimeout(() => this.#tell(), INTERVAL_MS);
+    // The first change after a pause shows at once; those that follow closely wait for their turn.
+    const wait = this.#toldAt + INTERVAL_MS - performance.now();
+    if (wait <= 0) this.#tell();
+    else this.#timer ??= setTimeout(() => this.#tell(), wait);
   }
 
   clear(): void {
@@ -59,6 +63,7 @@ export class LiveFigures {
   #tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#toldAt = performance.now();
     for (const listener of this.#listeners) listener();
   }
 }

@@ -55,8 +55,8 @@ function receiveRun({ session, live, announcer, metrics }: Studio, run: RunSumma
   session.setState(({ progress }) => ({ run, progress: run.phase === "preparing" ? progress : null }));
   live.update({ step: run.step, savedStep: Math.max(run.savedStep, live.now.savedStep) });
   if (before?.id === run.id && before.phase === run.phase) return;
-  if (before?.id === run.id && run.phase === "paused") metrics.addMark({ kind: "pause", step: run.step });
-  if (before?.phase === "paused" && run.phase === "running") metrics.addMark({ kind: "resume", step: run.step });
+  if (before?.id === run.id && run.phase === "paused" && run.step > 0) metrics.addMark({ kind: "pause", step: run.step });
+  if (before?.phase === "paused" && run.phase === "running" && run.step > 0) metrics.addMark({ kind: "resume", step: run.step });
   announcer.change(`Run ${run.name} ${SPOKEN[run.phase]}, step ${formatCount(run.step)}.`);
 }
 
