@@ -160,17 +160,22 @@ const stackOp: Op = defineOp({
     return [{ shape: [types.length], dtype: "f32" }];
   },
   reference: ({ inputs, outputs }) => inputs.forEach((input, index) => (outputs[0]![index] = input[0]!)),
-  lower: ({ inputTypes }) => ({
-    kernels: [
+  // As many inputs per kernel as a device binds, one binding being the output's.
+  lower: ({ inputTypes, target }) => {
+    const count = target.storageBuffers - 1;
+    const indices = inputTypes.map((_, index) => index);
+    const parts = Array.from({ length: Math.ceil(indices.length / count) }, (_, part) => indices.slice(part * count, (part + 1) * count));
+    const kernels = parts.map((part) =>
       itemKernel({
         label: "stack",
-        bindings: { ...Object.fromEntries(inputTypes.map((_, index) => [`x${index}`, read("f32")])), y: write("f32") },
+        bindings: { ...Object.fromEntries(part.map((index) => [`x${index}`, read("f32")])), y: write("f32") },
         workgroupSize: 1,
         items: 1,
-        body: inputTypes.map((_, index) => `  y[${index}] = x${index}[0];`).join("\n"),
+        body: part.map((index) => `  y[${index}] = x${index}[0];`).join("\n"),
       }),
-    ],
-  }),
+    );
+    return { kernels };
+  },
   vjp: ({ inputs, gradients }) => inputs.map((input, index) => reshape(slice(gradients[0]!, 0, index, 1), input.shape)),
 });
 

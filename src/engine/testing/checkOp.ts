@@ -57,6 +57,11 @@ export function checkGradient(one: OpCase, seeded: Seeded): string[] {
   });
 }
 
+/** Checks every case of some ops, seeding the first output (as training does) and all of them. */
+export function checkGradients(cases: readonly OpCase[]): string[] {
+  return cases.filter((one) => one.by.length > 0).flatMap((one) => [...checkGradient(one, "first"), ...checkGradient(one, "all")]);
+}
+
 function dot(a: ArrayLike<number>, b: ArrayLike<number> | undefined): number {
   let total = 0;
   if (b) for (let i = 0; i < a.length; i += 1) total += a[i]! * b[i]!;
@@ -105,8 +110,8 @@ export function compareArrays(
 }
 
 function compareGradients(name: string, actual: ArrayLike<number>, expected: NumericArray): string[] {
-  const lengths = Math.sqrt(dot(actual, actual) * dot(expected, expected));
-  const cosine = lengths > 1e-12 ? dot(actual, expected) / lengths : 1;
+  const length = Math.sqrt(dot(expected, expected));
+  const cosine = length > 1e-6 ? dot(actual, expected) / (length * Math.sqrt(dot(actual, actual))) : 1;
   const elsewhere = cosine >= GRADIENT_COSINE ? [] : [`${name}: points elsewhere (cosine ${cosine}).`];
   return [...compareArrays(name, actual, expected, { ofRms: GRADIENT_OF_RMS, absolute: 1e-7 }), ...elsewhere];
 }

@@ -11,6 +11,8 @@ export interface CaseInput {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly data: ArrayLike<number>;
+  /** The arena it lives in: for an input that the op changes in place, which may share its buffer with no other. */
+  readonly arena?: string;
 }
 
 /** |actual − expected| ≤ relative·|expected| + ofRms·rms(expected) + absolute + ofMagnitude·m, where m is the result for |inputs|. */
@@ -102,7 +104,7 @@ export interface BuiltCase {
 }
 
 export function buildCase({ inputs, build }: OpCase): BuiltCase {
-  const leaves = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, leaf(name, { shape, dtype })]));
+  const leaves = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype, arena }]) => [name, leaf(name, { shape, dtype }, arena ? { arena, offset: 0 } : undefined)]));
   const data = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.data]));
   return { outputs: build(leaves), inputs: leaves, data };
 }

@@ -96,7 +96,7 @@ const otherCases: OpCase[] = [
     inputs: { a: whole(shape, wholeNumbers(3, shape.reduce((a, b) => a * b, 1), 2 ** 24)) },
     build: ({ a }) => [applyOne(opNamed("toFloat"), [a!])],
   })),
-  ...([[[], [3]], [[1], [8]], [[5], [3, 5]], [[3, 1], [3, 4]], [[2, 1, 4], [2, 3, 4]], [[4], [4]]] as const).map(([from, to]): OpCase => ({
+  ...([[[], [3]], [[1], [8]], [[5], [3, 5]], [[3, 1], [3, 4]], [[2, 1, 4], [2, 3, 4]], [[4], [4]], [[], []], [[1, 1], [7, 9]], [[7, 1], [7, 8]], [[1, 9], [31, 9]]] as const).map(([from, to]): OpCase => ({
     op: "broadcastTo", name: `broadcastTo ${shapeText(from, to)}`, tolerance: EXACT, by: ["a"], onGpu: true,
     inputs: { a: floats(4, from) }, build: ({ a }) => [broadcastTo(a!, to)],
   })),

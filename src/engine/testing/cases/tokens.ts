@@ -76,7 +76,7 @@ const CACHES: readonly (readonly [number, number, number, number, number])[] = [
 const cacheCases = CACHES.flatMap(([rows, H, K, D, position]): OpCase[] => {
   const heads: Heads = { heads: H, keyValueHeads: K, headSize: D };
   const qkvShape = rows % 2 === 0 ? [1, 1, (H + 2 * K) * D] : [1, (H + 2 * K) * D];
-  const inputs = { qkv: floats(75, qkvShape), cache: floats(76, [rows, 2 * K * D]), position: whole([1], [position]) };
+  const inputs = { qkv: floats(75, qkvShape), cache: { ...floats(76, [rows, 2 * K * D]), arena: "cache" }, position: whole([1], [position]) };
   const name = `row ${position} of ${rows}, ${H} over ${K} × ${D}`;
   return [
     { op: "cacheWrite", name: `cacheWrite ${name}`, inputs, by: sizeOf(qkvShape) < 50 ? ["qkv", "cache"] : [], tolerance: EXACT, onGpu: true, build: (given) => [cacheWrite(given["cache"]!, given["qkv"]!, given["position"]!, heads)] },

@@ -1,0 +1,45 @@
+/** Every op case on the browser's GPU, forward and backward, against the f64 evaluation of the same graph. */
+import { afterAll, describe, expect, test } from "vitest";
+import { leaf } from "../graph/leaf";
+import type { Target } from "../graph/op";
+import { f32 } from "../graph/value";
+import { checkKernels } from "../testing/checkOp";
+import { elementwiseCases } from "../testing/cases/elementwise";
+import { matmulCases } from "../testing/cases/matmul";
+import { movementCases } from "../testing/cases/movement";
+import { rowCases } from "../testing/cases/rows";
+import { tokenCases } from "../testing/cases/tokens";
+import type { OpCase } from "../testing/opCase";
+import { gpuRuntime, runOnGpu } from "../testing/runGraph";
+import { add, multiply, scalar } from "./elementwise";
+
+afterAll(async () => (await gpuRuntime()).destroy());
+
+async function checkAll(cases: readonly OpCase[], target: Partial<Target> = {}): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const one of cases.filter((each) => each.onGpu)) wrong.push(...(await checkKernels(one, (outputs, data) => runOnGpu(outputs, data, target))));
+  return wrong;
+}
+
+describe("kernels give the numbers of their meaning", () => {
+  test("elementwise", async () => expect(await checkAll(elementwiseCases)).toEqual([]));
+  test("reductions, moves, rows by index", async () => expect(await checkAll(movementCases)).toEqual([]));
+  test("matrix products, small tiles", async () => expect(await checkAll(matmulCases, { matmulTile: 4 })).toEqual([]));
+  test("matrix products, large tiles", async () => {
+    const large = matmulCases.filter(({ inputs }) => Object.values(inputs).every(({ shape }) => shape.at(-1)! >= 64 || shape.at(-2)! >= 64));
+    expect(large.length).toBeGreaterThanOrEqual(9);
+    expect(await checkAll(large, { matmulTile: 8 })).toEqual([]);
+  });
+  test("rows, one invocation each", async () => expect(await checkAll(rowCases, { rowLanes: 1 })).toEqual([]));
+  test("rows, one workgroup each", async () => expect(await checkAll(rowCases, { rowLanes: 64 })).toEqual([]));
+  test("tokens: random, rotary, embedding, attention, cache", async () => expect(await checkAll(tokenCases)).toEqual([]));
+});
+
+test("more workgroups than one dimension of a dispatch holds", async () => {
+  // 64 numbers a workgroup; not a multiple of 4, so that each invocation makes one.
+  const size = 65_535 * 64 + 64 * 100 + 7;
+  const x = Float32Array.from({ length: size }, (_, i) => i % 8191);
+  const [y] = await runOnGpu([add(multiply(leaf("x", f32(size)), scalar(2)), scalar(1))], { x });
+  expect(y!.length).toBe(size);
+  expect(y!.findIndex((value, i) => value !== 2 * x[i]! + 1)).toBe(-1);
+});

@@ -1,0 +1,40 @@
+/** Every kernel of every op case, forward and backward, is compiled by Dawn without a GPU. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { create } from "webgpu";
+import type { Kernel } from "../wgsl/kernel";
+import { itemKernel, write } from "../wgsl/kernel";
+import { buildGradients } from "./checkOp";
+import { compileKernels, kernelsOf } from "./compileKernels";
+import { opCases } from "./opCases";
+
+// The device lives as long as this reference to its GPU.
+const gpu = create(["backend=null"]);
+let device: GPUDevice;
+
+beforeAll(async () => {
+  const adapter = await gpu.requestAdapter();
+  device = await adapter!.requestDevice();
+});
+afterAll(() => device.destroy());
+
+const TARGETS = [{ rowLanes: 1, matmulTile: 4 }, { rowLanes: 64, matmulTile: 8 }, { rowLanes: 64, matmulTile: 4 }] as const;
+
+test("every kernel of every op compiles, for software and for hardware adapters", async () => {
+  const kernels = new Map<string, Kernel>();
+  for (const one of opCases) {
+    for (const seeded of ["first", "all"] as const) {
+      const graph = buildGradients(one, seeded);
+      for (const target of TARGETS) kernelsOf(graph, { ...target, storageBuffers: 8, bindingBytes: 2 ** 27 }).forEach((kernel, code) => kernels.set(code, kernel));
+    }
+  }
+  expect(kernels.size).toBeGreaterThan(1500);
+  expect([...kernels.values()].filter((kernel) => kernel.operands.length > 8).map((kernel) => kernel.label)).toEqual([]);
+  expect(await compileKernels(device, kernels.values())).toEqual([]);
+}, 120_000);
+
+test("a kernel that does not compile is named, with the line", async () => {
+  const broken = itemKernel({ label: "broken", bindings: { y: write("f32") }, workgroupSize: 1, items: 1, body: "  y[item] = nothing;" });
+  expect(await compileKernels(device, [broken])).toEqual([expect.stringMatching(/^broken, line \d+: .*nothing/)]);
+  const unbound = itemKernel({ label: "too wide", bindings: { y: write("f32") }, workgroupSize: 4096, items: 1, body: "  y[item] = 1.0;" });
+  expect(await compileKernels(device, [unbound])).toEqual([expect.stringContaining("too wide")]);
+});
