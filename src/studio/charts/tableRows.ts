@@ -1,5 +1,5 @@
 /** The same numbers as the chart, as a table of at most 50 rows. In: the store and the window. Out: texts, row by row. */
-import type { MetricStore } from "../state/metricStore";
+import type { MetricStore, ValidationPoint } from "../state/metricStore";
 import type { ChartView } from "./chartView";
 import type { ChartSpec } from "./spec";
 import type { Domain } from "./ticks";
@@ -26,7 +26,10 @@ export function tableRows(store: MetricStore, view: ChartView, x: Domain, spec: 
   if (store.rows === 0) return { rows: validationOnly(store, spec), stepsPerRow: 1 };
   const from = store.at("step", row(x[0]));
   const to = view.frozenAt ?? store.at("step", row(x[1]));
-  const { buckets } = store.query({ metric: "trainingLoss", xAxis: "step", from, to: Math.max(from, to), pixels: MOST_ROWS });
+  // A run is measured before its first update, so that point has no row of its own in the store.
+  const early = store.validation.filter((point) => point[view.xAxis] >= x[0] && point.step < from);
+  const pixels = Math.max(1, MOST_ROWS - early.length);
+  const { buckets } = store.query({ metric: "trainingLoss", xAxis: "step", from, to: Math.max(from, to), pixels });
   const text = (loss: number) => spec.format(spec.fromLoss(loss));
   let [next, before] = [0, from - 1];
   const rows = buckets.map((bucket): TableRow => {
@@ -44,11 +47,13 @@ export function tableRows(store: MetricStore, view: ChartView, x: Domain, spec: 
       validation,
     };
   });
-  return { rows, stepsPerRow: Math.max(1, ...buckets.map((bucket) => bucket.rows)) };
+  return { rows: [...early.map((point) => measuredRow(point, spec)), ...rows], stepsPerRow: Math.max(1, ...buckets.map((bucket) => bucket.rows)) };
 }
 
 function validationOnly(store: MetricStore, spec: ChartSpec): TableRow[] {
-  return store.validation.slice(-MOST_ROWS).map(({ step, loss }) => ({
-    step: step.toLocaleString("en-US"), training: "–", low: "–", high: "–", validation: spec.format(spec.fromLoss(loss)),
-  }));
+  return store.validation.slice(-MOST_ROWS).map((point) => measuredRow(point, spec));
+}
+
+function measuredRow({ step, loss }: ValidationPoint, spec: ChartSpec): TableRow {
+  return { step: step.toLocaleString("en-US"), training: "–", low: "–", high: "–", validation: spec.format(spec.fromLoss(loss)) };
 }
