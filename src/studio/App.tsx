@@ -113,8 +113,7 @@ function useShortcuts(openKeys: () => void): void {
 }
 
 async function pressStepKey(studio: Studio): Promise<void> {
-  const { run, found } = studio.session.getState();
-  if (run?.phase === "paused" || (!run && found)) await stepRun(studio);
+  if (activeRun(studio.session.getState())?.phase === "paused") await stepRun(studio);
 }
 
 /** The same conditions under which the button can be pressed. */

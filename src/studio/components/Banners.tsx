@@ -26,19 +26,22 @@ function FoundRun() {
   const found = useSession((session) => session.found);
   const waiting = useSession((session) => session.waiting);
   if (!found) return null;
+  const isOver = found.phase === "finished";
   const step = formatCount(Math.max(found.step, found.savedStep));
   return (
     <section className={css["banner"]} aria-label="Earlier run">
       <History aria-hidden className={css["icon"]} size="1.35em" strokeWidth={1.75} />
       <p className={css["text"]}>
         <strong>
-          Run {found.name} stopped at step {step} (saved).
+          Run {found.name} {isOver ? "finished" : "stopped"} at step {step} (saved).
         </strong>{" "}
-        Resume goes on from there; Continue loads it paused, with its charts; Start fresh deletes it.
+        {isOver
+          ? "Open it to see its charts and to prompt it; Start fresh deletes it."
+          : "Resume goes on from there; Continue loads it paused, with its charts; Start fresh deletes it."}
       </p>
       <div className={css["actions"]}>
         <Button isDisabled={waiting} onPress={() => void continueFound(studio)}>
-          Continue
+          {isOver ? "Open it" : "Continue"}
         </Button>
         <Button isDisabled={waiting} look="plain" onPress={() => void discardFound(studio)}>
           Start fresh

@@ -16,7 +16,7 @@ import type { Preferences } from "./preferences";
 import { createPreviewer } from "./preview";
 import { receive } from "./receive";
 import type { Route } from "./route";
-import { NEW_SESSION, type Session } from "./session";
+import { activeRun, NEW_SESSION, type Session } from "./session";
 import { settle } from "./settle";
 import { choicesOf, readForm, report, type Studio } from "./studio";
 
@@ -57,7 +57,7 @@ export async function openStudio(studio: Studio, route: Route): Promise<void> {
   fillDraft(studio, route, found.ok && found.value !== null);
   if (found.ok && found.value && !route.shared) {
     studio.session.setState({ found: found.value });
-    studio.live.update({ step: found.value.step, savedStep: found.value.savedStep });
+    if (activeRun(studio.session.getState())) studio.live.update({ step: found.value.step, savedStep: found.value.savedStep });
   }
   studio.draft.subscribe(() => afterDraftChange(studio));
   afterDraftChange(studio);

@@ -70,7 +70,8 @@ export async function pauseRun(studio: Studio): Promise<void> {
 }
 
 export async function stepRun(studio: Studio): Promise<void> {
-  if (studio.session.getState().found && !(await continueFound(studio))) return;
+  const { run, found } = studio.session.getState();
+  if (!run && found && !(await continueFound(studio))) return;
   await command(studio, () => studio.connection.train.step());
 }
 

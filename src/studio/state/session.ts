@@ -62,17 +62,20 @@ export function addNotice(messages: readonly Message[], text: string): Message[]
 
 export type PrimaryAction = "Train" | "Pause" | "Resume";
 
-/** The one action of the primary button: a run found on disk is resumed, a finished one is followed by a new one. */
-export function primaryAction({ run, found }: Pick<Session, "run" | "found">): PrimaryAction {
-  if (run?.phase === "preparing" || run?.phase === "running") return "Pause";
-  if (run?.phase === "paused") return "Resume";
-  return !run && found ? "Resume" : "Train";
+/** The run that can still go on, in the worker or on disk; the panel shows its settings, locked. */
+export function activeRun({ run, found }: Pick<Session, "run" | "found">): RunSummary | null {
+  const newest = run ?? found;
+  if (!newest) return null;
+  // A finished run that was loaded again is paused at its last step; there is nothing left to do in it.
+  const isWaiting = newest.phase === "paused" && newest.step < newest.settings.steps;
+  return isWaiting || newest.phase === "preparing" || newest.phase === "running" ? newest : null;
 }
 
-/** The run whose settings the panel shows locked, if any. */
-export function activeRun({ run, found }: Pick<Session, "run" | "found">): RunSummary | null {
-  if (!run) return found;
-  return run.phase === "preparing" || run.phase === "running" || run.phase === "paused" ? run : null;
+/** The one action of the primary button: a run found on disk is resumed, a finished one is followed by a new one. */
+export function primaryAction(session: Pick<Session, "run" | "found">): PrimaryAction {
+  const active = activeRun(session);
+  if (!active) return "Train";
+  return active.phase === "paused" ? "Resume" : "Pause";
 }
 
 /** True when the worker holds a model that can be prompted. */

@@ -6,10 +6,10 @@ import { importFiles, chooseDataset, removeDataset } from "./datasets";
 import { changeValue } from "./draft";
 import { createStudio, openStudio } from "./openStudio";
 import { generate } from "./play";
-import { type Preferences } from "./preferences";
+import type { Preferences } from "./preferences";
 import { reasonAgainst } from "./preview";
 import { packSettings, readRoute } from "./route";
-import { clearRun, discardFound, pressPrimary, stepRun, stopRun } from "./runControl";
+import { clearRun, continueFound, discardFound, pressPrimary, stepRun, stopRun } from "./runControl";
 import { activeRun, primaryAction } from "./session";
 import { choicesOf, readForm, type Studio } from "./studio";
 
@@ -147,6 +147,15 @@ describe("after a reload", () => {
     expect(studio.metrics.at("step", 0)).toBe(1);
     expect(studio.live.now.step).toBeGreaterThan(1200);
     expect(studio.metrics.rows).toBe(studio.live.now.step);
+  });
+
+  test("a finished run is offered too, but followed by a new one", async () => {
+    const studio = await open({ foundAtStep: 5000 });
+    expect(action(studio)).toBe("Train");
+    await during(continueFound(studio));
+    expect(studio.session.getState()).toMatchObject({ found: null, run: { step: 5000 } });
+    expect(studio.metrics.rows).toBe(5000);
+    expect(action(studio)).toBe("Train");
   });
 
   test("Start fresh gives it up", async () => {

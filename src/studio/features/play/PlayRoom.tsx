@@ -48,7 +48,7 @@ function NoModel() {
       <h2 id="none-title">{found ? `${found.name} is saved, but not loaded` : "There is no model yet"}</h2>
       <p>
         {found
-          ? "Press Continue or Resume above, and it can be prompted here."
+          ? "Load it with the button above, and it can be prompted here."
           : "Train one first: after the first steps it can already be asked, and it gets better while you watch."}
       </p>
       <a href="#/train">Go to Train</a>

@@ -35,7 +35,7 @@ export function TopBar() {
 
 function RunTitle() {
   const studio = useStudio();
-  const run = useSession((session) => session.run ?? session.found);
+  const run = useSession((session) => session.run ?? activeRun(session));
   const [catalog, datasets, device] = useSession(useShallow((session) => [session.catalog, session.datasets, session.device]));
   const values = useStore(studio.draft, (draft) => draft.values);
   if (!catalog || !device) return <div className={css["run"]}>Getting ready…</div>;
@@ -96,15 +96,14 @@ function RunControl() {
   const action = useSession(primaryAction);
   const phase = useSession((session) => session.run?.phase);
   const waiting = useSession((session) => session.waiting);
-  const hasActive = useSession((session) => activeRun(session) !== null);
-  const found = useSession((session) => session.found);
+  const active = useSession(activeRun);
   const reason = useReason();
   const forbids = action === "Train" && reason !== undefined;
-  const canStep = phase === "paused" || (phase === undefined && found !== null);
-  const canStop = phase === "running" || phase === "paused" || phase === "preparing";
+  const canStep = active?.phase === "paused";
+  const canStop = active !== null && phase !== undefined;
   return (
     <>
-      {forbids && !hasActive ? (
+      {forbids && !active ? (
         <span className={css["reason"]} id="reason-against">
           {reason}
         </span>

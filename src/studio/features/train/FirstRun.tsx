@@ -6,11 +6,12 @@ import { useStore } from "zustand";
 import { useSession, useStudio } from "../../components/StudioContext";
 import { formatCount, formatFigure, formatLarge } from "../../state/format";
 import type { PreparedData, RunSummary } from "../../../worker/protocol";
+import { activeRun } from "../../state/session";
 import { describeEstimate } from "./Estimate";
 import css from "./FirstRun.module.css";
 
 export function FirstRun() {
-  const found = useSession((session) => session.found);
+  const found = useSession(activeRun);
   const { previewer } = useStudio();
   const prepared = useStore(previewer.store, (state) => state.prepared);
   const data = found ? found.data : prepared;
