@@ -67,7 +67,7 @@ function Progress() {
     const fraction = busy ? busy.fraction : steps > 0 ? live.now.step / steps : 0;
     if (fill.current) fill.current.style.transform = `scaleX(${Math.min(1, Math.max(0, fraction))})`;
     bar.current?.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
-    setText(time.current, timeText(current?.phase, secondsLeft(live.now, steps)));
+    setText(time.current, timeText(current && current.phase === "paused" && current.step >= steps ? "finished" : current?.phase, secondsLeft(live.now, steps)));
   });
 
   if (!run && !isBusy) return <div className={css["progress"]} />;
