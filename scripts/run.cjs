@@ -5,7 +5,7 @@
  */
 "use strict";
 
-var COMMANDS = ["start", "build", "dev", "test", "e2e"];
+var COMMANDS = ["start", "build", "dev", "test", "e2e", "bench", "screenshots"];
 // What Vite 8 and its bundler need.
 var NODE_NEEDED = "20.19 or newer of 20, or 22.12 or newer";
 

@@ -23,7 +23,7 @@ async function runVitest(project) {
 }
 
 async function checkTypes() {
-  for (const project of ["src/engine", "src/worker", "."]) {
+  for (const project of ["src/engine", "src/worker", "bench", "."]) {
     if ((await runTool("tsc", ["-p", project])).code !== 0) return false;
   }
   return true;
