@@ -88,31 +88,60 @@ function multiplyMatrices(a: Float32Array, b: Float32Array, y: Float32Array, { b
   }
 }
 
-/** y[i, j] = a[i] · b[j], rows against rows. */
+/** y[i, j] = a[i] · b[j], rows against rows; four columns at a time share every load of a. */
 function multiplyRows(
   a: Float32Array, b: Float32Array, y: Float32Array, aAt: number, bAt: number, yAt: number, M: number, N: number, K: number,
 ): void {
   for (let i = 0; i < M; i += 1) {
     const row = aAt + i * K;
-    for (let j = 0; j < N; j += 1) {
-      const other = bAt + j * K;
+    const out = yAt + i * N;
+    let j = 0;
+    for (; j + 4 <= N; j += 4) {
+      const b0 = bAt + j * K;
+      const [b1, b2, b3] = [b0 + K, b0 + 2 * K, b0 + 3 * K];
+      let [y0, y1, y2, y3] = [0, 0, 0, 0];
+      for (let k = 0; k < K; k += 1) {
+        const x = a[row + k]!;
+        y0 += x * b[b0 + k]!;
+        y1 += x * b[b1 + k]!;
+        y2 += x * b[b2 + k]!;
+        y3 += x * b[b3 + k]!;
+      }
+      y[out + j] = y0;
+      y[out + j + 1] = y1;
+      y[out + j + 2] = y2;
+      y[out + j + 3] = y3;
+    }
+    for (; j < N; j += 1) {
       let total = 0;
-      for (let k = 0; k < K; k += 1) total += a[row + k]! * b[other + k]!;
-      y[yAt + i * N + j] = total;
+      for (let k = 0; k < K; k += 1) total += a[row + k]! * b[bAt + j * K + k]!;
+      y[out + j] = total;
     }
   }
 }
 
-/** y[i] += a(i, k) · b[k], where a(i, k) = a[i · aRow + k · aColumn]. */
+/** y[i] += a(i, k) · b[k], where a(i, k) = a[i · aRow + k · aColumn]; four k at a time share every load and store of y. */
 function addScaledRows(
   a: Float32Array, b: Float32Array, y: Float32Array, aAt: number, bAt: number, yAt: number, M: number, N: number, K: number, aRow: number, aColumn: number,
 ): void {
   for (let i = 0; i < M; i += 1) {
     const out = yAt + i * N;
-    for (let k = 0; k < K; k += 1) {
-      const scale = a[aAt + i * aRow + k * aColumn]!;
-      const row = bAt + k * N;
-      for (let j = 0; j < N; j += 1) y[out + j]! += scale * b[row + j]!;
+    const scales = aAt + i * aRow;
+    let k = 0;
+    for (; k + 4 <= K; k += 4) {
+      const at = scales + k * aColumn;
+      const a0 = a[at]!;
+      const a1 = a[at + aColumn]!;
+      const a2 = a[at + 2 * aColumn]!;
+      const a3 = a[at + 3 * aColumn]!;
+      const b0 = bAt + k * N;
+      for (let j = 0; j < N; j += 1) {
+        y[out + j]! += a0 * b[b0 + j]! + a1 * b[b0 + N + j]! + a2 * b[b0 + 2 * N + j]! + a3 * b[b0 + 3 * N + j]!;
+      }
+    }
+    for (; k < K; k += 1) {
+      const scale = a[scales + k * aColumn]!;
+      for (let j = 0; j < N; j += 1) y[out + j]! += scale * b[bAt + k * N + j]!;
     }
   }
 }
