@@ -11,7 +11,7 @@ export default defineConfig({
     // A data: URL in a style sheet or script would be blocked or would weaken the policy; every asset stays a file.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 1000,
   },
   worker: { format: "es" },
   server: { headers: DEV_HEADERS },

@@ -25,6 +25,7 @@ export async function prepareRecord(
     datasetName: record.name,
     tokenizerId,
     tokenizer: shard.tokenizer,
+    unit: findTokenizer(tokenizerId).unit,
     vocabularySize: shard.vocabularySize,
     shard: shard.path,
     bytesPerToken: shard.bytesPerToken,

@@ -51,6 +51,8 @@ export interface PreparedData {
   /** SHA-256 of the shard, so that a resume notices a changed dataset. */
   readonly hash: string;
   readonly baselines: Baselines;
+  /** What one token is called: "letter", "letters". */
+  readonly unit?: { readonly one: string; readonly many: string };
   /** What the tokenizer had to leave out, one sentence each. */
   readonly notes?: readonly string[];
 }

@@ -30,6 +30,7 @@ const preparedDataSchema: z.ZodType<PreparedData> = z.object({
   trainTokens: count,
   hash: z.string(),
   baselines: z.object({ uniform: z.number(), unigram: z.number(), bigram: z.number() }),
+  unit: z.object({ one: z.string(), many: z.string() }).exactOptional(),
   notes: z.array(z.string()).exactOptional(),
 });
 

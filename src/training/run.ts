@@ -84,13 +84,14 @@ class RunningLoop implements Run {
   private flushedStep: number;
   private rate: { tokens: number; at: number } | undefined;
   /** What a read-back in the background found; the loop ends with it. */
-  private trouble: unknown;
+  private trouble: Error | undefined;
   private readonly queued: Progress[] = [];
   private readonly history;
   private readonly tokensPerStep: number;
 
   constructor(private readonly options: RunOptions) {
     const { start, past, trainer, settings } = options;
+    if (start.step >= settings.steps) this.phase = "finished";
     this.step_ = start.step;
     this.savedStep = past ? start.step : -1;
     this.flushedStep = start.step;
@@ -196,8 +197,9 @@ class RunningLoop implements Run {
     if (this.isAbandoned) return;
     const isFinished = this.step_ >= settings.steps;
     if (isFinished) await this.measure();
-    // A single step is not saved by itself; everything that ends or interrupts a run is.
-    if (isFinished || this.wanted !== "running") await this.saveOrReport();
+    // Nobody has to wait for the save of a single step; what ends or interrupts a run is on disk before it says so.
+    const saving = this.saveOrReport();
+    if (isFinished || this.wanted !== "running") await saving;
     this.enter(isFinished ? "finished" : this.wanted === "running" ? "paused" : this.wanted);
   }
 
@@ -225,7 +227,7 @@ class RunningLoop implements Run {
     const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.step_ - this.flushedStep >= FLUSH_STEPS;
     if (!isDue || this.flushing) return;
     this.flush().catch((error: unknown) => {
-      this.trouble ??= error;
+      this.trouble ??= error instanceof Error ? error : new Error(String(error));
     });
   }
 

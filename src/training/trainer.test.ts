@@ -3,4 +3,6 @@ import { describe } from "vitest";
 import { openCpuRuntime } from "../engine/runtime/cpu";
 import { tellTrainerStory } from "./testing/trainerStory";
 
-describe("a trainer on the CPU runtime", () => tellTrainerStory(() => Promise.resolve(openCpuRuntime())));
+describe("a trainer on the CPU runtime", () => {
+  tellTrainerStory(() => Promise.resolve(openCpuRuntime()));
+});

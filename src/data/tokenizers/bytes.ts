@@ -45,6 +45,7 @@ function restore(json: string): Tokenizer {
 export const bytes: TokenizerKind = {
   id: "bytes",
   label: "Bytes",
+  unit: { one: "byte", many: "bytes" },
   summary: "One token per UTF-8 byte: 256 tokens that can spell any text in any script.",
   settings: z.object({}),
   version: 1,

@@ -123,6 +123,7 @@ function parseCodes(json: string): number[] | undefined {
 export const characters: TokenizerKind = {
   id: "characters",
   label: "Characters",
+  unit: { one: "letter", many: "letters" },
   summary: "One token per letter, digit or sign found in the text. Small and easy to read.",
   settings: z.object({}),
   version: 1,

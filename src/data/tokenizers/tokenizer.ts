@@ -36,6 +36,8 @@ export interface TokenizerKind {
   readonly id: string;
   readonly label: string;
   readonly summary: string;
+  /** What a token is called where one is meant: "letter", "letters". */
+  readonly unit: { readonly one: string; readonly many: string };
   readonly settings: z.ZodObject;
   /** Bumped when the same text would give other tokens, so that cached shards are made anew. */
   readonly version: number;

@@ -2,7 +2,7 @@
  * A small strip for one metric: its course without axes, its value now in words. In: a store and which metric. Out: a figure
  * "Learning rate" or "Gradient norm" that shares window and crosshair with the loss chart.
  */
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { MetricStore } from "../state/metricStore";
 import type { Bucket } from "../state/buckets";
 import { extentOf, followDomain, robustExtent } from "./domain";
@@ -26,18 +26,16 @@ const EDGE = 3;
 const MOST_BUCKETS = 200;
 
 export function StripChart({ store, metric, clipAt = 0 }: StripChartProps) {
-  const id = useId();
   const figure = useRef<HTMLElement>(null);
   const version = useCommittedVersion(store, figure);
   const [asTable, setAsTable] = useState(false);
   const title = TITLES[metric];
   return (
-    <figure ref={figure} className={`${styles.figure} ${styles.strip}`} aria-labelledby={id} data-version={version}>
-      <div className={styles.head}>
-        <h2 id={id}>{title}</h2>
-        <Now store={store} metric={metric} clipAt={clipAt} />
-        <div className={styles.tools}><TableToggle isOn={asTable} onChange={setAsTable} /></div>
-      </div>
+    <figure ref={figure} className={`${styles.figure} ${styles.strip}`} data-version={version}>
+      {/* Named by its caption, not by aria-labelledby: a setting has the same label, and a label has to be one thing's. */}
+      <figcaption><h2>{title}</h2></figcaption>
+      <Now store={store} metric={metric} clipAt={clipAt} />
+      <div className={styles.tools}><TableToggle isOn={asTable} onChange={setAsTable} /></div>
       {asTable ? <StripTable store={store} metric={metric} title={title} /> : <Course store={store} metric={metric} clipAt={clipAt} />}
     </figure>
   );

@@ -4,7 +4,7 @@
  * logarithm in f32 could put a drop one step off.
  */
 import { z } from "zod";
-import { type Value } from "../../engine/graph/value";
+import type { Value } from "../../engine/graph/value";
 import { atLeast, multiply, scalar, subtract, where } from "../../engine/ops/elementwise";
 import { decimal, integer } from "../../settings/field";
 import { defineSchedule, warmupSteps } from "./schedule";

@@ -15,7 +15,7 @@ import { adamw } from "../optimizers/adamw";
 import { applyUpdate } from "../optimizers/applyUpdate";
 import { type ParameterSpec, readParameter } from "../parameters";
 import { constant } from "../schedules/constant";
-import { type ParityFixture } from "./parityFixture";
+import type { ParityFixture } from "./parityFixture";
 
 export type GraphData = Readonly<Record<string, ArrayLike<number>>>;
 

@@ -7,12 +7,12 @@ import css from "./TrainRoom.module.css";
 export function Charts({ samples }: { readonly samples: ReactNode }) {
   const { metrics } = useStudio();
   const run = useSession((session) => session.run);
-  const baselines = run ? { baselines: run.data.baselines } : {};
+  const reference = run ? { baselines: run.data.baselines, ...(run.data.unit ? { names: run.data.unit } : {}) } : {};
   const clipAt = run ? run.settings.gradientClipping : 0;
   return (
     <>
-      <LossChart store={metrics} {...baselines} />
-      <PerplexityChart store={metrics} {...baselines} />
+      <LossChart store={metrics} {...reference} />
+      <PerplexityChart store={metrics} {...reference} />
       {samples}
       <div className={css["strips"]}>
         <StripChart store={metrics} metric="learningRate" />
