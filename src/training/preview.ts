@@ -81,7 +81,8 @@ async function timeRun(runtime: Runtime, program: Program): Promise<number> {
   const memory = await runtime.allocate(buffersOf([program]));
   try {
     const recording = runtime.record([await runtime.load(program, memory)]);
-    const finish = (): Promise<unknown> => memory.read("outputs", 0, 16);
+    const { buffer } = Object.values(program.outputs)[0]!;
+    const finish = (): Promise<unknown> => memory.read(buffer, 0, 16);
     recording.run();
     await finish();
     let runs = 4;

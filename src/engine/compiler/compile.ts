@@ -16,7 +16,7 @@ import { simplify } from "./simplify";
 export interface Output {
   readonly name: string;
   readonly value: Value;
-  /** Where the result has to be; the compiler finds a place in the arena "outputs" if nothing is said. */
+  /** Where the result has to be; it gets an arena of its own if nothing is said. */
   readonly storage?: Storage;
 }
 
@@ -58,10 +58,8 @@ export function compile(name: string, outputs: readonly Output[], target: Target
  */
 function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { roots: Value[]; given: Map<Value, Storage> } {
   const given = new Map<Value, Storage>();
-  let free = 0;
   const roots = outputs.map((output, index) => {
-    const storage = output.storage ?? { arena: "outputs", offset: free };
-    if (!output.storage) free += alignUp(bytesOf(output.value));
+    const storage = output.storage ?? { arena: `output.${output.name}`, offset: 0 };
     const value = values[index]!;
     const updatesLeaf = value.node.op.updates?.[value.index] !== undefined;
     const placed = given.has(value) || livesInLeaf(value) ? copyOf(value) : value;
