@@ -16,11 +16,37 @@ export interface GenerateOptions extends SamplingSettings {
 export interface Generator {
   /** Yields text that continues the prompt; the prompt itself is not repeated. Ends early when the signal is aborted. */
   generate(options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<string, void, void>;
+  /**
+   * For a loop that shares the device: resolves when it may queue an update. With nobody waiting for an answer that is at
+   * once; else after some more tokens, because each one waits for everything queued before it and a person is watching.
+   */
+  giveWay(): Promise<void>;
 }
+
+/** Tokens that an answer may make between two updates. */
+const TOKENS_PER_TURN = 16;
 
 export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): Generator {
   let last: Promise<unknown> = Promise.resolve();
+  let isAnswering = false;
+  let tokens = 0;
+  let waiting: { readonly at: number; readonly resume: () => void }[] = [];
+  const wake = (): void => {
+    const ready = waiting.filter(({ at }) => !isAnswering || tokens >= at);
+    waiting = waiting.filter((one) => !ready.includes(one));
+    for (const { resume } of ready) resume();
+  };
+  const onToken = (): void => {
+    tokens += 1;
+    wake();
+  };
   return {
+    giveWay() {
+      if (!isAnswering) return Promise.resolve();
+      return new Promise((resume) => {
+        waiting.push({ at: tokens + TOKENS_PER_TURN, resume });
+      });
+    },
     async *generate(options, signal) {
       let release = (): void => {};
       const previous = last;
@@ -29,15 +55,20 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
       });
       try {
         await previous;
-        yield* stream(trainer(), tokenizer, options, signal);
+        isAnswering = true;
+        yield* stream(trainer(), tokenizer, options, signal, onToken);
       } finally {
+        isAnswering = false;
+        wake();
         release();
       }
     },
   };
 }
 
-async function* stream(trainer: Trainer, tokenizer: Tokenizer, options: GenerateOptions, signal: AbortSignal | undefined): AsyncGenerator<string, void, void> {
+async function* stream(
+  trainer: Trainer, tokenizer: Tokenizer, options: GenerateOptions, signal: AbortSignal | undefined, onToken: () => void,
+): AsyncGenerator<string, void, void> {
   const { contextLength, vocabularySize } = trainer.plan.decoder.config;
   const sampler = createSampler(vocabularySize);
   const decoder = createStreamDecoder(tokenizer);
@@ -55,6 +86,7 @@ async function* stream(trainer: Trainer, tokenizer: Tokenizer, options: Generate
       if (signal?.aborted) return;
       logits = await trainer.decode(token, position);
       position += 1;
+      onToken();
     }
     const token = sampler.choose(logits!, options, options.seed, made);
     history.push(token);

@@ -181,9 +181,10 @@ class RunningLoop implements Run {
   }
 
   private async work(until: number): Promise<void> {
-    const { settings, trainer } = this.options;
+    const { settings, trainer, generator } = this.options;
     while (this.wanted === "running" && this.step_ < until && this.trouble === undefined) {
       if (this.step_ % settings.validationEvery === 0) await this.measure();
+      await generator.giveWay();
       if (this.wanted !== "running") break;
       await trainer.update(this.step_);
       this.step_ += 1;
