@@ -4,7 +4,7 @@
  */
 import type { Page } from "@playwright/test";
 import { expect, test } from "./support/test";
-import { control, linkTo, linkWith, openStudio, TINY, train, valueOf } from "./support/studio";
+import { control, linkTo, linkWith, openStudio, pause, TINY, train, valueOf, waitUntilReady } from "./support/studio";
 
 const banner = (page: Page) => page.getByRole("region", { name: "About this link" });
 const setting = (page: Page, name: string) => page.getByLabel("Settings", { exact: true }).getByLabel(name, { exact: true });
@@ -76,10 +76,21 @@ test("sizes that fit no machine are refused before they start", async ({ page })
   await expect(control(page, "Train")).toBeEnabled({ timeout: 60_000 });
 });
 
-test("a link does not disturb a run", async ({ page }) => {
+test("a link does not disturb a run, and a run from a link survives a reload", async ({ page }) => {
   await openStudio(page, linkTo(TINY));
   await train(page, 2);
   await page.evaluate((hash) => (location.hash = hash), linkTo({ ...TINY, width: 64 }));
+  await expect(banner(page)).toContainText("goes on with its own settings");
   await expect(control(page, "Pause")).toBeVisible();
   await expect(setting(page, "Width")).toHaveValue("16");
+  await pause(page);
+
+  await page.reload();
+  await waitUntilReady(page);
+  await expect(page.getByRole("region", { name: "Earlier run" })).toBeVisible();
+  await expect(control(page, "Resume")).toBeEnabled();
+  // Only now, with nothing going on, is the link followed.
+  await page.evaluate((hash) => (location.hash = hash), linkTo({ ...TINY, width: 64 }));
+  await expect(setting(page, "Width")).toHaveValue("64");
+  await expectNothingStarted(page);
 });

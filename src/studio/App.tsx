@@ -16,7 +16,7 @@ import { StatusBar } from "./features/shell/StatusBar";
 import { TopBar } from "./features/shell/TopBar";
 import { TrainRoom } from "./features/train/TrainRoom";
 import { openLink } from "./state/openStudio";
-import { type Room, readRoute } from "./state/route";
+import { type Room, type Route, readRoute } from "./state/route";
 import { pressPrimary, saveRun, stepRun } from "./state/runControl";
 import { activeRun, primaryAction } from "./state/session";
 import { reasonAgainst } from "./state/preview";
@@ -29,6 +29,7 @@ export function App() {
   const room = useRoom();
   const [keys, setKeys] = useState<"open" | "closed">("closed");
   const openKeys = useCallback(() => setKeys("open"), []);
+  useSpentLink(room);
   useSaveWhenHidden();
   useShortcuts(openKeys);
   const spoken = useSession((session) => session.spoken);
@@ -67,8 +68,7 @@ function useRoom(): Room {
     const onHashChange = () => {
       const route = readRoute(location.hash);
       setRoom(route.room);
-      // A running experiment is not disturbed by a link.
-      if (!activeRun(studio.session.getState())) openLink(studio, route);
+      followLink(studio, route);
     };
     addEventListener("hashchange", onHashChange);
     return () => removeEventListener("hashchange", onHashChange);
@@ -77,6 +77,34 @@ function useRoom(): Room {
     document.title = `${TITLES[room]} · Descent`;
   }, [room]);
   return room;
+}
+
+/** A running experiment is not disturbed by a link; one that is only saved waits for another visit. */
+function followLink(studio: Studio, route: Route): void {
+  if (!route.shared) return;
+  const { run, found } = studio.session.getState();
+  if (run && activeRun({ run, found: null })) {
+    studio.draft.setState({ linkProblems: [`${run.name} goes on with its own settings. Stop it, then open the link again.`] });
+    return;
+  }
+  if (found) {
+    studio.live.clear();
+    studio.session.setState({ found: null });
+  }
+  openLink(studio, route);
+}
+
+/** Once there is a run, a link has done its work: a reload must offer the run, not fill in the form again. */
+function useSpentLink(room: Room): void {
+  const hasRun = useSession((session) => session.run !== null);
+  useEffect(() => {
+    const spend = () => {
+      if (hasRun && readRoute(location.hash).shared) history.replaceState(null, "", `#/${room}`);
+    };
+    spend();
+    addEventListener("hashchange", spend);
+    return () => removeEventListener("hashchange", spend);
+  }, [hasRun, room]);
 }
 
 function useSaveWhenHidden(): void {

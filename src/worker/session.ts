@@ -45,6 +45,8 @@ export interface Session {
   readonly phase: Phase;
   readonly summary: RunSummary;
   readonly isUnsaved: boolean;
+  /** Whether the run was told to go on and nothing but a lost device has ended that. */
+  readonly isMeantToRun: boolean;
   resume(): void;
   step(): Promise<void>;
   pause(): Promise<void>;
@@ -66,6 +68,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const identity = identityOf(options);
   let savedStep = state?.manifest.step ?? -1;
   let isDead = false;
+  let isMeantToRun = false;
 
   const plan = planRun(settings, data.vocabularySize, runtime.target);
   const parameters = countParameters(plan.layout.specs);
@@ -83,7 +86,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, data, parameters, savedStep });
   const observer: RunObserver = {
-    onPhase: (phase, step) => send({ type: "run", run: summaryAt(step, phase) }),
+    // A failure is told in onError: one by a lost device is none, the run comes back.
+    onPhase: (phase, step) => {
+      if (phase !== "failed") send({ type: "run", run: summaryAt(step, phase) });
+    },
     onMetrics: (rows) => {
       // The history keeps its own copy, so this one may go.
       send({ type: "metrics", rows: rows.length / METRIC_COLUMNS.length, values: rows }, [rows.buffer]);
@@ -97,7 +103,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       send({ type: "saved", step });
     },
     onError: (error) => {
-      if (!options.isLoss(error)) send({ type: "failure", failure: toFailure(error, `step ${run.progress.step}`) });
+      if (options.isLoss(error)) return;
+      if (run.phase === "failed") {
+        isMeantToRun = false;
+        send({ type: "run", run: summaryAt(run.progress.step, run.phase) });
+      }
+      send({ type: "failure", failure: toFailure(error, `step ${run.progress.step}`) });
     },
   };
   const generator = createGenerator(() => trainer, restoreTokenizer(data.tokenizerId, data.tokenizer));
@@ -135,10 +146,25 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     get isUnsaved() {
       return run.progress.step > 0 && run.progress.step !== savedStep && run.phase !== "failed";
     },
-    resume: () => run.resume(),
-    step: () => run.step(),
-    pause: () => run.pause(),
-    stop: () => run.stop(),
+    get isMeantToRun() {
+      return isMeantToRun && (run.phase === "running" || run.phase === "failed");
+    },
+    resume: () => {
+      isMeantToRun = true;
+      run.resume();
+    },
+    step: () => {
+      isMeantToRun = false;
+      return run.step();
+    },
+    pause: () => {
+      isMeantToRun = false;
+      return run.pause();
+    },
+    stop: () => {
+      isMeantToRun = false;
+      return run.stop();
+    },
     save: () => run.save(),
     generate: (request, signal) => generator.generate(request, signal),
     announce: () => {

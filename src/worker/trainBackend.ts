@@ -12,7 +12,7 @@ import { type Cost, type Rates, estimateCost, measureRates } from "../training/p
 import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
 import { asResult, toFailure } from "./failure";
 import type { DeviceSummary, GenerateRequest, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
-import { type Session, openSession } from "./session";
+import { type Session, type SessionOptions, openSession } from "./session";
 
 /** Waits between attempts to get a device back: quickly at first; Chrome may refuse for two minutes after a second loss. */
 const RECOVERY_WAITS_MS = [100, 1000, ...Array<number>(25).fill(5000)];
@@ -27,6 +27,8 @@ class Backend implements TrainBackend {
   private opening: Promise<OpenRuntime> | undefined;
   private rates: Promise<Rates> | undefined;
   private session: Session | undefined;
+  /** While the run of a lost device is brought back; commands to it wait. */
+  private returning: Promise<void> | undefined;
   private answers = 0;
   private answering: AbortController | undefined;
 
@@ -47,14 +49,14 @@ class Backend implements TrainBackend {
 
   preview(settings: Experiment, vocabularySize: number) {
     return asResult<Preview>(async () => {
-      const { runtime } = await this.open();
-      const cost: Cost = estimateCost(settings, vocabularySize, runtime, await this.measure(runtime));
+      const cost: Cost = await this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
       return { ...cost, secondsPerStep: cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1) };
     });
   }
 
   start(settings: Experiment, data: PreparedData) {
     return asResult<RunSummary>(async () => {
+      await this.returning;
       if (this.session?.phase === "running") throw busy();
       await this.close();
       const session = await this.openSession({ settings, data });
@@ -101,6 +103,7 @@ class Backend implements TrainBackend {
 
   restore(id: string) {
     return asResult<{ run: RunSummary; history: RunHistory }>(async () => {
+      await this.returning;
       if (this.session?.phase === "running") throw busy();
       const { state, notes } = await this.checkpoints.load(id);
       for (const text of notes) this.send({ type: "notice", text });
@@ -126,7 +129,8 @@ class Backend implements TrainBackend {
   }
 
   generate(request: GenerateRequest) {
-    return asResult<number>(() => {
+    return asResult<number>(async () => {
+      await this.returning;
       const { session } = this;
       if (!session) throw noRun();
       this.answering?.abort();
@@ -157,6 +161,7 @@ class Backend implements TrainBackend {
 
   private withSession(act: (session: Session) => Promise<void>) {
     return asResult(async () => {
+      await this.returning;
       if (!this.session) throw noRun();
       await act(this.session);
       return null;
@@ -170,12 +175,32 @@ class Backend implements TrainBackend {
     await session?.close();
   }
 
-  private async openSession(given: Pick<Parameters<typeof openSession>[0], "settings" | "data" | "state">): Promise<Session> {
-    const { runtime } = await this.open();
-    const session = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
+  private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity">): Promise<Session> {
+    const session = await this.onDevice(async (open) => {
+      const { runtime } = open;
+      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
+      if (this.device === open) return opened;
+      // A lost device refuses nothing: what was made on it looks well.
+      opened.abandon();
+      throw new EngineError("device-lost", "The GPU was lost while the run was made ready.");
+    });
     this.session = session;
     session.announce();
     return session;
+  }
+
+  /** Work that needs no more than a device is done again on the next one when its device is lost under it. */
+  private async onDevice<T>(work: (open: OpenRuntime) => Promise<T>): Promise<T> {
+    for (;;) {
+      const open = await this.open();
+      try {
+        return await work(open);
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        // From then on, open() waits for the next device.
+        await open.runtime.lost;
+      }
+    }
   }
 
   private open(): Promise<OpenRuntime> {
@@ -188,7 +213,7 @@ class Backend implements TrainBackend {
     this.opening = Promise.resolve(open);
     this.rates = undefined;
     void open.runtime.lost.then((reason) => {
-      if (this.device === open) void this.recover(reason).catch((error: unknown) => this.send({ type: "failure", failure: toFailure(error, "recovering the GPU") }));
+      if (this.device === open) this.recover(reason);
     });
     return open;
   }
@@ -198,38 +223,43 @@ class Backend implements TrainBackend {
     return this.rates;
   }
 
-  /** After a loss: a new device, the newest checkpoint, and on. */
-  private async recover(reason: string): Promise<void> {
+  /** After a loss: a new device, the newest checkpoint, and on. A run that is on its way back already finds the device itself. */
+  private recover(reason: string): void {
     const lost = this.session;
-    const wasRunning = lost?.phase === "running";
-    const lostStep = lost?.summary.step ?? 0;
+    const step = lost?.summary.step ?? 0;
     this.device = undefined;
+    this.session = undefined;
+    this.opening = this.reopen();
     this.answering?.abort();
-    lost?.abandon();
     this.send({
       type: "failure",
       failure: {
         kind: "device-lost",
-        message: `The browser took the GPU away${lost ? ` at step ${lostStep.toLocaleString("en")}` : ""} (${reason || "no reason given"}).`,
-        hint: lost ? "Descent is opening it again and goes on from the last checkpoint; you need not do anything." : "Descent is opening it again.",
-        ...(lost ? { where: `step ${lostStep}` } : {}),
+        message: `The browser took the GPU away${lost ? ` at step ${step.toLocaleString("en")}` : ""} (${reason || "no reason given"}).`,
+        hint: lost || this.returning ? "Descent is opening it again and goes on from the last checkpoint; you need not do anything." : "Descent is opening it again.",
+        ...(lost ? { where: `step ${step}` } : {}),
       },
     });
-    const open = await this.reopen();
-    if (!lost) return;
-    const { id, settings, data } = lost.summary;
+    const report = (error: unknown): void => this.send({ type: "failure", failure: toFailure(error, "recovering the GPU") });
+    if (!lost) return void this.opening.catch((error: unknown) => (this.returning ? undefined : report(error)));
+    const { isMeantToRun, summary } = lost;
+    lost.abandon();
+    const returning = this.bringBack(summary, isMeantToRun ? "running" : "paused")
+      .catch((error: unknown) => {
+        this.send({ type: "run", run: { ...summary, phase: "failed" } });
+        report(error);
+      })
+      .finally(() => {
+        if (this.returning === returning) this.returning = undefined;
+      });
+    this.returning = returning;
+  }
+
+  private async bringBack({ id, name, startedAt, settings, data }: RunSummary, phase: "running" | "paused"): Promise<void> {
     const { state } = await this.checkpoints.load(id);
-    this.session = undefined;
-    const session = await openSession({
-      settings, data, runtime: open.runtime, checkpoints: this.checkpoints, isLoss,
-      identity: { id, name: lost.summary.name, startedAt: lost.summary.startedAt },
-      send: (event, transfer) => this.send(event, transfer),
-      ...(state ? { state } : {}),
-    });
-    this.session = session;
-    session.announce();
+    const session = await this.openSession({ settings, data, identity: { id, name, startedAt }, ...(state ? { state } : {}) });
     this.send({ type: "notice", text: `The GPU is back; the run goes on at step ${session.summary.step.toLocaleString("en")}.` });
-    if (wasRunning) session.resume();
+    if (phase === "running") session.resume();
   }
 
   private async reopen(): Promise<OpenRuntime> {

@@ -1,0 +1,44 @@
+/**
+ * A plain browser on a machine without a GPU: `navigator.gpu` is there, an adapter is not. The page says so and names who has
+ * WebGPU; the same program trains on the processor, and everything else works as ever.
+ */
+import { expect, test } from "./support/test";
+import { control, figure, openStudio, pause, press, readFigure, readStep, visit, waitForFigure, waitForStep, waitUntilReady } from "./support/studio";
+
+test("without WebGPU the page says so and trains on the processor @cpu", async ({ page }) => {
+  await openStudio(page);
+  expect(await page.evaluate(async () => (await navigator.gpu?.requestAdapter()) ?? null)).toBeNull();
+
+  const notice = page.getByRole("region", { name: "About this device" });
+  await expect(notice).toContainText("Training runs on the processor instead");
+  for (const name of ["Chrome", "Edge", "Safari", "Firefox", "graphics acceleration", "chrome://flags/#enable-unsafe-webgpu"]) await expect(notice).toContainText(name);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(figure(page, "Adapter")).toHaveText("CPU");
+  await expect(page.getByRole("contentinfo", { name: "Status" })).toContainText("plain CPU, f32");
+  await notice.getByRole("button", { name: "Got it" }).click();
+  await expect(notice).toHaveCount(0);
+
+  await press(page, "Train");
+  const first = await waitForFigure(page, "Validation loss", (loss) => loss > 0, 90_000);
+  const last = await waitForFigure(page, "Validation loss", (loss) => loss < first - 0.5, 120_000);
+  expect(last).toBeGreaterThan(1);
+  expect(await readFigure(page, "Tokens per second")).toBeGreaterThan(0);
+
+  await visit(page, "Play");
+  await page.getByRole("textbox", { name: "Prompt" }).fill("Call me");
+  await page.getByRole("spinbutton", { name: "Max tokens" }).fill("30");
+  await page.getByRole("main").getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByRole("region", { name: "Generated text" })).toHaveText(/^Call me.{30}$/s, { timeout: 60_000 });
+  await visit(page, "Train");
+
+  const paused = await pause(page);
+  await press(page, "Step");
+  await expect(figure(page, "Step")).toHaveText(String(paused + 1));
+  await page.reload();
+  await waitUntilReady(page);
+  await press(page, "Resume");
+  await waitForStep(page, paused + 5);
+  await press(page, "Stop");
+  await expect(control(page, "Train")).toBeEnabled({ timeout: 60_000 });
+  expect(await readStep(page)).toBe(await readFigure(page, "Saved"));
+});
