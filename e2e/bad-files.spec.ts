@@ -121,7 +121,7 @@ onProfile("600 MB are streamed in while the page keeps answering, and can be cal
     const before = await datasets(page).count();
     const longestGap = await watchFrames(page);
     const progress = page.getByRole("progressbar", { name: "Reading large.txt" });
-    const bytesRead = async (): Promise<number> => Number(await progress.getAttribute("value"));
+    const bytesRead = async (): Promise<number> => Number(await progress.getAttribute("value", { timeout: 60_000 }));
 
     await page.getByLabel("Add files").setInputFiles(path);
     await expect.poll(bytesRead, { timeout: 60_000 }).toBeGreaterThan(20_000_000);
@@ -132,11 +132,14 @@ onProfile("600 MB are streamed in while the page keeps answering, and can be cal
     // At once again: the canceled import must be out of the way.
     await page.getByLabel("Add files").setInputFiles(path);
     await expect.poll(bytesRead, { timeout: 60_000 }).toBeGreaterThan(0);
-    // Other rooms work meanwhile.
+    // Another file waits for its turn, and other rooms work meanwhile.
+    await page.getByLabel("Add files").setInputFiles(file("small.txt", Buffer.from("A small text. ".repeat(20))));
+    await expect(lineOf(page, "small.txt")).toContainText("Waiting for its turn.");
     await visit(page, "Play");
     await visit(page, "Data");
-    await expect(report(page).first()).toContainText("Added: 600,000,000 characters", { timeout: 240_000 });
-    await expect(datasets(page)).toHaveCount(before + 1);
+    await expect(report(page).filter({ hasText: "Added: 600,000,000 characters" })).toBeVisible({ timeout: 240_000 });
+    await expect(lineOf(page, "small.txt")).toContainText("Added: 280 characters", { timeout: 30_000 });
+    await expect(datasets(page)).toHaveCount(before + 2);
     const card = datasets(page).filter({ hasText: "large.txt" });
     await expect(card).toContainText("600,000,000 characters, 600 MB");
     expect(await longestGap(), "ms without a frame").toBeLessThan(1000);

@@ -36,28 +36,42 @@ function addEntry({ imports }: Studio, name: string, bytesTotal: number): number
   return key;
 }
 
+/** The worker reads one text at a time; what is added meanwhile, or right after a cancel, waits here. */
+const queues = new WeakMap<Studio, Promise<unknown>>();
+
+function inTurn<T>(studio: Studio, task: () => Promise<T>): Promise<T> {
+  const result = (queues.get(studio) ?? Promise.resolve()).then(task);
+  queues.set(studio, result.catch(() => undefined));
+  return result;
+}
+
 export async function importFiles(studio: Studio, files: readonly File[]): Promise<void> {
   const queue = files.map((file) => ({ file, key: addEntry(studio, file.name, file.size) }));
-  for (const { file, key } of queue) {
-    if (stateOf(studio, key) !== "waiting") continue;
-    change(studio, key, { state: "reading" });
-    const answer = await settle(
-      studio.connection.data.importFile(file, ({ bytesRead, bytesTotal }) => {
-        if (stateOf(studio, key) === "reading") change(studio, key, { bytesRead, bytesTotal });
-      }),
-    );
-    if (answer.ok) await added(studio, key, answer.value);
-    else refused(studio, key, answer.failure);
-  }
+  await Promise.all(queue.map(({ file, key }) => inTurn(studio, () => importFile(studio, file, key))));
+}
+
+async function importFile(studio: Studio, file: File, key: number): Promise<void> {
+  if (stateOf(studio, key) !== "waiting") return;
+  change(studio, key, { state: "reading" });
+  const answer = await settle(
+    studio.connection.data.importFile(file, ({ bytesRead, bytesTotal }) => {
+      if (stateOf(studio, key) === "reading") change(studio, key, { bytesRead, bytesTotal });
+    }),
+  );
+  if (answer.ok) await added(studio, key, answer.value);
+  else refused(studio, key, answer.failure);
 }
 
 export async function importText(studio: Studio, name: string, content: string): Promise<boolean> {
   const key = addEntry(studio, name, content.length);
-  change(studio, key, { state: "reading" });
-  const answer = await settle(studio.connection.data.importText(name, content));
-  if (answer.ok) await added(studio, key, answer.value);
-  else refused(studio, key, answer.failure);
-  return answer.ok;
+  return inTurn(studio, async () => {
+    if (stateOf(studio, key) !== "waiting") return false;
+    change(studio, key, { state: "reading" });
+    const answer = await settle(studio.connection.data.importText(name, content));
+    if (answer.ok) await added(studio, key, answer.value);
+    else refused(studio, key, answer.failure);
+    return answer.ok;
+  });
 }
 
 function stateOf({ imports }: Studio, key: number): ImportEntry["state"] | undefined {
