@@ -49,3 +49,13 @@ it.each([0, 1000])("refuses a shard that is missing or cut short (memory limit %
   await expect(openTokenSource("shards/a.tok", 1, 10, { store, memoryBytes })).rejects.toMatchObject({ failure: { kind: "storage" } });
   await expect(openTokenSource("shards/none.tok", 1, 10, { store, memoryBytes })).rejects.toMatchObject({ failure: { kind: "storage" } });
 });
+
+it("refuses a shard whose bytes are not those it was made with", async () => {
+  const store = createMemoryStore();
+  const bytes = Uint8Array.from([3, 1, 4, 1, 5]);
+  const hash = Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+  store.files.set("shards/a.tok", bytes);
+  await expect(openTokenSource("shards/a.tok", 1, 5, { store, hash })).resolves.toMatchObject({ length: 5 });
+  store.files.set("shards/a.tok", Uint8Array.from([3, 1, 4, 1, 6]));
+  await expect(openTokenSource("shards/a.tok", 1, 5, { store, hash })).rejects.toMatchObject({ failure: { kind: "storage" } });
+});

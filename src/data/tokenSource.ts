@@ -20,25 +20,34 @@ export interface OpenOptions {
   readonly store?: FileStore;
   /** Larger shards are read window by window. */
   readonly memoryBytes?: number;
+  /** SHA-256 that a shard held in memory must have; a larger one is only held to its size. */
+  readonly hash?: string;
 }
 
 const MEMORY_BYTES = 128 * 2 ** 20;
 
 /** `path`, `bytesPerToken` and `tokens` are those of PreparedData. */
 export function openTokenSource(path: string, bytesPerToken: BytesPerToken, tokens: number, options: OpenOptions = {}): Promise<TokenSource> {
-  const { store = openOpfs(), memoryBytes = MEMORY_BYTES } = options;
+  const { store = openOpfs(), memoryBytes = MEMORY_BYTES, hash } = options;
   const bytes = tokens * bytesPerToken;
   return namingStorageFailures("Opening the prepared tokens", path, async () => {
     if (bytes <= memoryBytes) {
       const file = await store.open(path);
       if (file?.size !== bytes) throw damagedShard(path);
-      return arrayTokenSource(viewTokens(await file.read(0, bytes), bytesPerToken));
+      const content = await file.read(0, bytes);
+      if (hash !== undefined && (await sha256(content)) !== hash) throw damagedShard(path);
+      return arrayTokenSource(viewTokens(content, bytesPerToken));
     }
     const file = await store.openSync(path);
     if (file?.size === bytes) return windowTokenSource(file, bytesPerToken);
     file?.close();
     throw damagedShard(path);
   });
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function memoryTokenSource(tokens: Uint32Array): TokenSource {

@@ -8,7 +8,9 @@ export interface GrowingHistory {
   appendRows(rows: Float32Array): void;
   addValidation(point: ValidationPoint): void;
   addSample(point: SamplePoint): void;
+  /** −1 before the first. */
   readonly lastValidatedStep: number;
+  readonly lastSampledStep: number;
   /** Everything up to and including `step`; the arrays are copies. */
   upTo(step: number): RunHistory;
 }
@@ -33,6 +35,9 @@ export function createHistory(columns: number, past?: RunHistory): GrowingHistor
     addSample: (point) => void samples.push(point),
     get lastValidatedStep() {
       return validation.at(-1)?.step ?? -1;
+    },
+    get lastSampledStep() {
+      return samples.at(-1)?.step ?? -1;
     },
     upTo(step) {
       let end = used;

@@ -3,13 +3,10 @@
  * lie in arenas of their own at the same offsets, so that clipping and the optimizer are a few kernels over long flat
  * runs. What changes from step to step is one small arena, "feed", written at once. In: specs, input types. Out: places.
  */
+import { ALIGNMENT, alignUp } from "../engine/compiler/planMemory";
 import { leaf } from "../engine/graph/leaf";
 import { type TensorType, type Value, sizeOf } from "../engine/graph/value";
 import type { ParameterSpec } from "./parameters";
-
-/** Bindings start at multiples of this. */
-const ALIGNMENT = 256;
-const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 export const ARENA = {
   parameters: "parameters",

@@ -127,6 +127,18 @@ describe("a run", () => {
     expect(saves.at(-1)!.progress.step).toBe(run.progress.step);
   });
 
+  it("makes a sample that a pause cut short when it goes on", async () => {
+    const { run, samples, validation } = await tell();
+    run.resume();
+    await until(() => validation.length === 1);
+    await run.pause();
+    expect(samples.every(({ text }) => text.length === 96)).toBe(true);
+    run.resume();
+    await until(() => run.phase === "finished");
+    expect(samples.map(({ step, text }) => [step, text.length])).toEqual([0, 10, 20, 30, 40].map((step) => [step, 96]));
+    expect(validation.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40]);
+  });
+
   it("goes on when a save fails, and tells it", async () => {
     let fails = true;
     const story = await tell({}, undefined, () => (fails ? Promise.reject(new Error("disk full")) : Promise.resolve()));

@@ -70,7 +70,8 @@ export function createRun(options: RunOptions): Run {
 
 class RunningLoop implements Run {
   phase: Phase = "paused";
-  private step_: number;
+  /** Updates made. */
+  private made: number;
   private seconds: number;
   private segmentStart = 0;
   private wanted: Phase = "paused";
@@ -92,7 +93,7 @@ class RunningLoop implements Run {
   constructor(private readonly options: RunOptions) {
     const { start, past, trainer, settings } = options;
     if (start.step >= settings.steps) this.phase = "finished";
-    this.step_ = start.step;
+    this.made = start.step;
     this.savedStep = past ? start.step : -1;
     this.flushedStep = start.step;
     this.seconds = start.seconds;
@@ -102,7 +103,7 @@ class RunningLoop implements Run {
 
   get progress(): Progress {
     const active = this.segmentStart > 0 ? (performance.now() - this.segmentStart) / 1000 : 0;
-    return { step: this.step_, tokens: this.step_ * this.tokensPerStep, seconds: this.seconds + active };
+    return { step: this.made, tokens: this.made * this.tokensPerStep, seconds: this.seconds + active };
   }
 
   resume(): void {
@@ -112,7 +113,7 @@ class RunningLoop implements Run {
 
   async step(): Promise<void> {
     if (this.phase === "running") await this.pause();
-    this.start(Math.min(this.options.settings.steps, this.step_ + 1));
+    this.start(Math.min(this.options.settings.steps, this.made + 1));
     await this.loop;
   }
 
@@ -131,7 +132,7 @@ class RunningLoop implements Run {
   }
 
   async save(): Promise<void> {
-    if (this.savedStep === this.step_) return this.saving;
+    if (this.savedStep === this.made) return this.saving;
     // Saves follow one another; the state is that of the update after which this one is called.
     const previous = this.saving;
     const { progress } = this;
@@ -171,7 +172,7 @@ class RunningLoop implements Run {
       this.rate = undefined;
     }
     this.phase = phase;
-    if (!this.isAbandoned) this.options.observer.onPhase(phase, this.step_);
+    if (!this.isAbandoned) this.options.observer.onPhase(phase, this.made);
   }
 
   private fail(error: unknown): void {
@@ -182,12 +183,12 @@ class RunningLoop implements Run {
 
   private async work(until: number): Promise<void> {
     const { settings, trainer, generator } = this.options;
-    while (this.wanted === "running" && this.step_ < until && this.trouble === undefined) {
-      if (this.step_ % settings.validationEvery === 0) await this.measure();
+    while (this.wanted === "running" && this.made < until && this.trouble === undefined) {
+      if (this.made % settings.validationEvery === 0) await this.measure();
       await generator.giveWay();
       if (this.wanted !== "running") break;
-      await trainer.update(this.step_);
-      this.step_ += 1;
+      await trainer.update(this.made);
+      this.made += 1;
       this.queued.push(this.progress);
       this.flushInBackground();
       this.saveInBackground();
@@ -196,7 +197,7 @@ class RunningLoop implements Run {
     if (this.trouble !== undefined) throw this.trouble;
     await this.settle();
     if (this.isAbandoned) return;
-    const isFinished = this.step_ >= settings.steps;
+    const isFinished = this.made >= settings.steps;
     if (isFinished) await this.measure();
     // Nobody has to wait for the save of a single step; what ends or interrupts a run is on disk before it says so.
     const saving = this.saveOrReport();
@@ -220,12 +221,12 @@ class RunningLoop implements Run {
   }
 
   private saveInBackground(): void {
-    const isDue = this.step_ - Math.max(0, this.savedStep) >= SAVE_STEPS || performance.now() - this.savedAt >= SAVE_MS;
+    const isDue = this.made - Math.max(0, this.savedStep) >= SAVE_STEPS || performance.now() - this.savedAt >= SAVE_MS;
     if (isDue) void this.saveOrReport();
   }
 
   private flushInBackground(): void {
-    const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.step_ - this.flushedStep >= FLUSH_STEPS;
+    const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.made - this.flushedStep >= FLUSH_STEPS;
     if (!isDue || this.flushing) return;
     this.flush().catch((error: unknown) => {
       this.trouble ??= error instanceof Error ? error : new Error(String(error));
@@ -242,7 +243,7 @@ class RunningLoop implements Run {
 
   private async readResults(): Promise<void> {
     this.flushedAt = performance.now();
-    this.flushedStep = this.step_;
+    this.flushedStep = this.made;
     const results = await this.options.trainer.collect();
     if (results.length === 0 || this.isAbandoned) return;
     const done = this.queued.splice(0, results.length);
@@ -268,26 +269,31 @@ class RunningLoop implements Run {
     if (seconds > 3) this.rate = { tokens, at: now };
   }
 
-  /** Validation loss and a sample, once per step, before the update that follows. */
+  /** Validation loss and a sample, once per step, before the update that follows. What a pause cuts short is made later. */
   private async measure(): Promise<void> {
-    const { trainer, observer, generator, settings } = this.options;
-    const { progress } = this;
-    if (this.history.lastValidatedStep >= progress.step) return;
-    const loss = await trainer.evaluate();
-    if (this.isAbandoned) return;
-    const point = { ...progress, loss };
-    this.history.addValidation(point);
-    observer.onValidation(point);
+    const { progress, history } = this;
+    if (history.lastValidatedStep < progress.step) {
+      const loss = await this.options.trainer.evaluate();
+      if (this.isAbandoned) return;
+      const point = { ...progress, loss };
+      history.addValidation(point);
+      this.options.observer.onValidation(point);
+    }
+    if (history.lastSampledStep < progress.step) await this.sample(progress.step);
+    this.rate = undefined;
+  }
+
+  private async sample(step: number): Promise<void> {
+    const { generator, observer, settings } = this.options;
+    const isLast = this.made >= settings.steps;
     let text = "";
     for await (const piece of generator.generate({ ...SAMPLE, prompt: settings.samplePrompt, seed: settings.seed })) {
       text += piece;
-      if (this.wanted !== "running") break;
+      if (this.isAbandoned || (this.wanted !== "running" && !isLast)) return;
     }
-    if (this.isAbandoned) return;
-    const sample = { step: progress.step, prompt: settings.samplePrompt, text };
+    const sample = { step, prompt: settings.samplePrompt, text };
     this.history.addSample(sample);
     observer.onSample(sample);
-    this.rate = undefined;
   }
 }
 

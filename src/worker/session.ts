@@ -72,7 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
   const plan = planRun(settings, data.vocabularySize, runtime.target);
   const parameters = countParameters(plan.layout.specs);
-  const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens);
+  const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
   const { contextLength } = plan.decoder.config;
   const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
   const onKernel = (done: number, total: number): void =>

@@ -3,6 +3,7 @@
  * (half-split, as in Hugging Face's Llama). In: extents. Out: cosines and sines [Tmax, D/2], computed in f64, kept in f32.
  * Source: https://arxiv.org/abs/2104.09864.
  */
+import { alignUp } from "../../engine/compiler/planMemory";
 import { type TensorType, type Value, f32 } from "../../engine/graph/value";
 import { leaf } from "../../engine/graph/leaf";
 
@@ -16,9 +17,6 @@ export interface ModelConstant {
 export const ROTARY_COSINE = "rotary.cosine";
 export const ROTARY_SINE = "rotary.sine";
 export const CONSTANT_ARENA = "constants";
-
-/** Arena offsets are multiples of this many bytes, WebGPU's least binding alignment. */
-const ALIGNMENT = 256;
 
 export function rotaryTables(contextLength: number, headSize: number, base: number): ModelConstant[] {
   const half = headSize / 2;
@@ -36,7 +34,7 @@ export function constantLeaves(constants: readonly ModelConstant[]): Record<stri
   const leaves: Record<string, Value> = {};
   for (const { name, type, data } of constants) {
     leaves[name] = leaf(name, type, { arena: CONSTANT_ARENA, offset });
-    offset += Math.ceil(data.byteLength / ALIGNMENT) * ALIGNMENT;
+    offset += alignUp(data.byteLength);
   }
   return leaves;
 }
