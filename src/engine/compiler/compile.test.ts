@@ -7,9 +7,10 @@ import { add, broadcastTo, gelu, multiply, scalar, square, subtract, tanh } from
 import { matmul } from "../ops/matmul/matmul";
 import { reshape } from "../ops/movement";
 import { sumAll } from "../ops/reduce";
+import { openCpuRuntime } from "../runtime/cpu";
 import { runOnCpu } from "../testing/runGraph";
 import { compile } from "./compile";
-import { countDispatches } from "./program";
+import { buffersOf, countDispatches } from "./program";
 
 const named = (outputs: readonly Value[]): { name: string; value: Value }[] => outputs.map((value, index) => ({ name: `y${index}`, value }));
 
@@ -65,6 +66,31 @@ describe("compile", () => {
     const [first, second, same] = await runOnCpu([y, reshape(y, [24]), residual], data);
     expect([...first!]).toEqual([...second!]);
     expect([...same!]).toEqual([...data.residual]);
+  });
+
+  it("puts a value and its reshape where each is wanted, also twice in one arena", async () => {
+    const y = square(residual);
+    const at = (arena: string, offset: number) => ({ arena, offset });
+    for (const places of [[at("a", 0), at("b", 256)], [at("a", 0), at("a", 256)]] as const) {
+      const program = compile("twice", [{ name: "y", value: y, storage: places[0] }, { name: "flat", value: reshape(y, [24]), storage: places[1] }]);
+      const runtime = openCpuRuntime();
+      const memory = await runtime.allocate(buffersOf([program]));
+      memory.write(program.leaves["residual"]!.buffer, 0, data.residual);
+      runtime.record([await runtime.load(program, memory)]).run();
+      for (const { arena, offset } of places) expect([...new Float32Array(await memory.read(arena, offset, 96))]).toEqual([...data.residual.map((number) => number * number)]);
+    }
+  });
+
+  it("counts what a kernel binds: scalars that make a scalar, a matrix that is both factors", async () => {
+    const scalars = Array.from({ length: 12 }, (_, i) => sumAll(square(leaf(`s${i}`, f32(3)))));
+    const sum = scalars.reduce((a, b) => add(a, b));
+    const [a, others] = [leaf("a", f32(4, 4)), Array.from({ length: 6 }, (_, i) => leaf(`o${i}`, f32(4, 4)))];
+    const product = others.reduce((total, one) => add(total, one), matmul(a, a));
+    const more = Object.fromEntries([...scalars.map((_, i) => [`s${i}`, numbers(3, i)] as const), ...others.map((_, i) => [`o${i}`, numbers(16, i)] as const)]);
+    const given = { ...more, a: numbers(16, 9) };
+    const expected = evaluate([sum, product], given);
+    const actual = await runOnCpu([sum, product], given, { storageBuffers: 8 });
+    actual.forEach((array, index) => array.forEach((number, i) => expect(number).toBeCloseTo(expected[index]![i]!, 4)));
   });
 
   it("binds several scalars as one stacked buffer", async () => {

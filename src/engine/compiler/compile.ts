@@ -53,23 +53,26 @@ export function compile(name: string, outputs: readonly Output[], target: Target
 }
 
 /**
- * Gives each output its place. A value that is wanted in two places, or that is a leaf (or its reshape), is copied: a
- * value lives in one place only.
+ * Gives each output its place. Bytes that are wanted in two places, or that are a leaf's, are copied: a value and its reshapes
+ * live in one place only. Where two of the places lie in one arena all are copies, because no kernel reads the buffer it writes.
  */
 function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { roots: Value[]; given: Map<Value, Storage> } {
   const given = new Map<Value, Storage>();
-  const roots = outputs.map((output, index) => {
-    const storage = output.storage ?? { arena: `output.${output.name}`, offset: 0 };
-    const value = values[index]!;
+  const storages = outputs.map((output) => output.storage ?? { arena: `output.${output.name}`, offset: 0 });
+  const owners = values.map(withoutReshapes);
+  const first = owners.map((owner) => owners.indexOf(owner));
+  const crowded = new Set(owners.filter((_, index) => storages.some(({ arena }, at) => at !== index && first[at] === first[index] && arena === storages[index]!.arena)));
+  const roots = values.map((value, index) => {
+    const owner = owners[index]!;
     const updatesLeaf = value.node.op.updates?.[value.index] !== undefined;
-    const placed = given.has(value) || livesInLeaf(value) ? copyOf(value) : value;
-    if (!updatesLeaf) given.set(placed, storage);
+    const placed = first[index] !== index || isLeaf(owner) || crowded.has(owner) ? copyOf(value) : value;
+    if (placed !== value || !updatesLeaf) given.set(placed, storages[index]!);
     return placed;
   });
   return { roots, given };
 }
 
-const livesInLeaf = (value: Value): boolean => isLeaf(value) || (value.node.op.name === "reshape" && livesInLeaf(value.node.inputs[0]!));
+const withoutReshapes = (value: Value): Value => (value.node.op.name === "reshape" ? withoutReshapes(value.node.inputs[0]!) : value);
 
 function copyOf(value: Value): Value {
   if (value.dtype !== "f32") throw new Error("Only f32 values can be copied to an output.");

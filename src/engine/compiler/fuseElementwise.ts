@@ -23,6 +23,8 @@ export function fuseElementwise(roots: readonly Value[], storageBuffers: number)
 }
 
 const isScalar = (value: Value): boolean => value.shape.length === 0 && value.dtype === "f32";
+/** Scalars that make a scalar are bound one by one: stacking them would cost a dispatch and save none. */
+const canPackScalars = (shape: readonly number[]): boolean => shape.length > 0;
 const isConstant = (node: Node): boolean => node.op.name === "constant";
 
 function kindOf(node: Node): Group["kind"] {
@@ -104,10 +106,12 @@ function dependsOn(from: Group, target: Group, groups: Map<Node, Group>): boolea
 
 function countBindings(members: readonly Node[], users: ReturnType<typeof usersOf>): number {
   const inside = new Set<Node | "outside">(members);
-  const inputs = new Set(members.flatMap((member) => member.inputs.filter((input) => !inside.has(input.node) && !isConstant(input.node))));
+  // A product binds both its matrices by themselves, also where they are one value or the epilogue reads them again.
+  const [product, links] = members[0]!.op === matmulOp ? [members[0]!, members.slice(1)] : [undefined, members];
+  const inputs = new Set(links.flatMap((member) => member.inputs.filter((input) => !inside.has(input.node) && !isConstant(input.node))));
   const outputs = members.filter((member) => users.get(member.outputs[0]!)?.some((user) => !inside.has(user)));
-  const scalars = [...inputs].filter(isScalar).length;
-  return inputs.size - Math.max(0, scalars - 1) + outputs.length;
+  const packed = canPackScalars(members[0]!.outputs[0]!.shape) ? Math.max(0, [...inputs].filter(isScalar).length - 1) : 0;
+  return (product?.inputs.length ?? 0) + inputs.size - packed + outputs.length;
 }
 
 function rebuildGroups(nodes: readonly Node[], roots: readonly Value[], groups: Map<Node, Group>): Value[] {
@@ -175,7 +179,7 @@ function fuse(group: Group, users: ReturnType<typeof usersOf>, renamed: (value: 
  */
 function packScalars(expression: Expression, inputs: readonly Value[], first: number): { expression: Expression; inputs: readonly Value[] } {
   const scalars = inputs.filter(isScalar);
-  if (scalars.length < 2 || expression.shape.length === 0) return { expression, inputs };
+  if (scalars.length < 2 || !canPackScalars(expression.shape)) return { expression, inputs };
   const others = inputs.filter((input) => !isScalar(input));
   const rename = (operand: Operand): Operand => {
     const input = typeof operand === "string" && operand.startsWith("x") ? inputs[Number(operand.slice(1)) - first] : undefined;
