@@ -3,7 +3,7 @@
  * WebGPU; the same program trains on the processor, and everything else works as ever.
  */
 import { expect, test } from "./support/test";
-import { control, figure, openStudio, pause, press, readFigure, readStep, visit, waitForFigure, waitForStep, waitUntilReady } from "./support/studio";
+import { figure, openStudio, pause, press, readFigure, stop, visit, waitForFigure, waitForStep, waitUntilReady } from "./support/studio";
 
 test("without WebGPU the page says so and trains on the processor @cpu", async ({ page }) => {
   await openStudio(page);
@@ -38,7 +38,5 @@ test("without WebGPU the page says so and trains on the processor @cpu", async (
   await waitUntilReady(page);
   await press(page, "Resume");
   await waitForStep(page, paused + 5);
-  await press(page, "Stop");
-  await expect(control(page, "Train")).toBeEnabled({ timeout: 60_000 });
-  expect(await readStep(page)).toBe(await readFigure(page, "Saved"));
+  expect(await stop(page)).toBeGreaterThanOrEqual(paused + 5);
 });

@@ -63,8 +63,8 @@ async function expectOrderly(page: Page): Promise<void> {
   expect(steps, "the charts hold each step once").toEqual([...new Set(steps)].sort((a, b) => a - b));
 }
 
-/** Long enough to be lost on the way, checked at its end. */
-const HUNDRED = linkTo({ ...TINY, steps: 100, validationEvery: 40, dropout: 0.1, seed: 3 });
+/** Slow enough to be lost and paused on the way, checked at its end. */
+const HUNDRED = linkTo({ ...TINY, steps: 100, validationEvery: 60, dropout: 0.1, batchSize: 16, contextLength: 64, width: 32, gradientAccumulation: 2, seed: 3 });
 
 async function finish(page: Page): Promise<Record<string, string>> {
   await expect(page.getByRole("status").filter({ hasText: /has finished, step 100/ })).toBeAttached({ timeout: 120_000 });

@@ -87,6 +87,18 @@ export async function train(page: Page, step = 1): Promise<void> {
 export async function pause(page: Page): Promise<number> {
   await press(page, "Pause");
   await expect(control(page, "Resume")).toBeEnabled({ timeout: 60_000 });
+  return savedStep(page);
+}
+
+export async function stop(page: Page): Promise<number> {
+  await press(page, "Stop");
+  await expect(control(page, "Train")).toBeEnabled({ timeout: 60_000 });
+  return savedStep(page);
+}
+
+/** The step of a run that has just come to rest: it is saved there. The figures follow the buttons within a tenth of a second. */
+export async function savedStep(page: Page): Promise<number> {
+  await expect(async () => expect(await readFigure(page, "Saved")).toBe(await readStep(page))).toPass({ timeout: 10_000, intervals: [120] });
   return readStep(page);
 }
 
