@@ -6,7 +6,7 @@ import type { FailureError } from "../settings/failure";
 import { METRIC_COLUMNS, type RunHistory, type SamplePoint, type ValidationPoint } from "../settings/run";
 import { type Generator, createGenerator } from "./generate";
 import { type Phase, type Progress, type Run, createRun } from "./run";
-import { TINY_TEXT, makeTinyRun, tinySettings } from "./testing/tinyRun";
+import { TINY_TEXT, makeTinyRun, makeUpdates, tinySettings } from "./testing/tinyRun";
 import type { Trainer, TrainerState } from "./trainer";
 
 const letters = [...new Set(TINY_TEXT)].sort();
@@ -73,6 +73,15 @@ const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 };
 
+/** Every update waits for its device, as it does for a real one. */
+function slowDown({ trainer }: Story): void {
+  const { update } = trainer;
+  Object.assign(trainer, { update: async (...call: Parameters<Trainer["update"]>) => {
+    await update(...call);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  } });
+}
+
 describe("a run", () => {
   it("reports every update once and in order, measures on schedule, samples, saves at its end", async () => {
     const story = await tell();
@@ -125,6 +134,85 @@ describe("a run", () => {
     await run.stop();
     expect(run.phase).toBe("stopped");
     expect(saves.at(-1)!.progress.step).toBe(run.progress.step);
+  });
+
+  it("makes one update for each step that was asked for, also while it runs, and none after a pause", async () => {
+    const story = await tell({ steps: 400, validationEvery: 400 });
+    const { run, rows, phases } = story;
+    slowDown(story);
+    await Promise.all([run.step(), run.step(), run.step()]);
+    expect(rows.map((row) => row[0])).toEqual([1, 2, 3]);
+    run.resume();
+    await until(() => run.progress.step >= 5);
+    await Promise.all([run.step(), run.step()]);
+    const made = run.progress.step;
+    expect(phases.slice(-6)).toEqual(["running", "paused", "running", "paused", "running", "paused"]);
+    await Promise.all([run.step(), run.step(), run.pause()]);
+    expect(run.progress.step).toBeLessThanOrEqual(made + 1);
+    expect(rows.map((row) => row[0])).toEqual(rows.map((_, index) => index + 1));
+  });
+
+  it("stops after a single step when that step is saved", async () => {
+    const { run, saves } = await tell({}, undefined, () => new Promise((resolve) => setTimeout(resolve, 30)));
+    await run.step();
+    await run.stop();
+    expect(saves.map(({ progress }) => progress.step)).toEqual([1]);
+  });
+
+  it("saves the very state of the step it names, also while the loop waits for the device", async () => {
+    const story = await tell({ steps: 30, validationEvery: 30 });
+    slowDown(story);
+    story.run.resume();
+    await until(() => story.run.progress.step >= 7);
+    await story.run.save();
+    await story.run.stop();
+    expect(story.errors).toEqual([]);
+    const { progress, state } = story.saves[0]!;
+    const { trainer } = await makeTinyRun(openCpuRuntime(), tinySettings({ steps: 30, validationEvery: 30 }));
+    await makeUpdates(trainer, 0, progress.step);
+    const expected = await trainer.snapshot();
+    expect(Object.keys(expected).filter((arena) => !Buffer.from(state[arena]!).equals(Buffer.from(expected[arena]!)))).toEqual([]);
+  });
+
+  it("tries a save that fails again when the next is due, not at every update", async () => {
+    const story = await tell({ steps: 560, validationEvery: 400, width: 8 }, undefined, () => Promise.reject(new Error("disk full")));
+    story.run.resume();
+    await until(() => story.run.phase !== "running");
+    expect(story.run.phase).toBe("finished");
+    expect(story.errors.map(String)).toEqual(["Error: disk full", "Error: disk full"]);
+  });
+
+  it("keeps in a save every row up to its step, also while results are being read", async () => {
+    const story = await tell({ steps: 400, validationEvery: 400 });
+    const { collect } = story.trainer;
+    slowDown(story);
+    Object.assign(story.trainer, { collect: async () => {
+      const rows = await collect();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return rows;
+    } });
+    story.run.resume();
+    for (let k = 1; k <= 4; k += 1) {
+      await until(() => story.run.progress.step >= 20 * k);
+      await story.run.save();
+    }
+    await story.run.stop();
+    for (const { progress, history } of story.saves) expect(history.metrics.length / METRIC_COLUMNS.length).toBe(progress.step);
+  });
+
+  it("ends when a save is the first to see that the loss is no number", async () => {
+    const story = await tell({ steps: 400, validationEvery: 400 });
+    const { collect } = story.trainer;
+    slowDown(story);
+    let saving: Promise<unknown> | undefined;
+    Object.assign(story.trainer, { collect: async () => (await collect()).map((row) => (saving ? { ...row, loss: NaN } : row)) });
+    story.run.resume();
+    await until(() => story.run.progress.step >= 10);
+    saving = story.run.save().catch(() => {});
+    await until(() => story.run.phase !== "running");
+    await saving;
+    expect(story.run.phase).toBe("failed");
+    expect(story.errors.map((error) => (error as FailureError).failure.kind)).toEqual(["diverged"]);
   });
 
   it("makes a sample that a pause cut short when it goes on", async () => {

@@ -79,12 +79,18 @@ class RunningLoop implements Run {
   private loop: Promise<void> = Promise.resolve();
   private saving: Promise<void> | undefined;
   private flushing: Promise<void> | undefined;
+  /** The single steps that were asked for, in turn. */
+  private stepping: Promise<void> = Promise.resolve();
+  /** Counts the commands that call off the steps still waiting. */
+  private callsOff = 0;
   private savedStep: number;
+  /** Of the newest save, also where it failed: what fails is tried again when the next is due. */
+  private triedStep: number;
   private savedAt = performance.now();
   private flushedAt = 0;
   private flushedStep: number;
   private rate: { tokens: number; at: number } | undefined;
-  /** What a read-back in the background found; the loop ends with it. */
+  /** What a read-back found; the loop ends with it. */
   private trouble: Error | undefined;
   private readonly queued: Progress[] = [];
   private readonly history;
@@ -95,6 +101,7 @@ class RunningLoop implements Run {
     if (start.step >= settings.steps) this.phase = "finished";
     this.made = start.step;
     this.savedStep = past ? start.step : -1;
+    this.triedStep = start.step;
     this.flushedStep = start.step;
     this.seconds = start.seconds;
     this.history = createHistory(METRIC_COLUMNS.length, past);
@@ -111,22 +118,30 @@ class RunningLoop implements Run {
     this.start(this.options.settings.steps);
   }
 
-  async step(): Promise<void> {
-    if (this.phase === "running") await this.pause();
-    this.start(Math.min(this.options.settings.steps, this.made + 1));
-    await this.loop;
+  step(): Promise<void> {
+    const { callsOff } = this;
+    this.stepping = this.stepping.then(async () => {
+      while (this.phase === "running") await this.end("paused");
+      if (callsOff !== this.callsOff) return;
+      this.start(Math.min(this.options.settings.steps, this.made + 1));
+      await this.loop;
+    });
+    return this.stepping;
   }
 
   pause(): Promise<void> {
+    this.callsOff += 1;
     return this.end("paused");
   }
 
   async stop(): Promise<void> {
+    this.callsOff += 1;
     await this.end("stopped");
     if (this.phase === "paused") this.enter("stopped");
   }
 
   abandon(): void {
+    this.callsOff += 1;
     this.isAbandoned = true;
     this.wanted = "stopped";
   }
@@ -140,11 +155,12 @@ class RunningLoop implements Run {
     const saving = (async () => {
       await previous?.catch(() => {});
       const state = await snapshot;
-      await this.flush();
+      await this.drain();
       await this.options.save(progress, state, this.history.upTo(progress.step));
       if (!this.isAbandoned) this.options.observer.onSaved(progress.step);
     })();
     this.savedStep = progress.step;
+    this.triedStep = progress.step;
     this.savedAt = performance.now();
     this.saving = saving;
     await saving;
@@ -155,6 +171,8 @@ class RunningLoop implements Run {
       this.wanted = phase;
       await this.loop;
     }
+    // The save of a single step.
+    await this.saving?.catch(() => {});
   }
 
   private start(until: number): void {
@@ -183,13 +201,16 @@ class RunningLoop implements Run {
 
   private async work(until: number): Promise<void> {
     const { settings, trainer, generator } = this.options;
+    // In the moment of the submit: a save or a read-back that comes while the loop waits for the device counts this update.
+    const onQueued = (): void => {
+      this.made += 1;
+      this.queued.push(this.progress);
+    };
     while (this.wanted === "running" && this.made < until && this.trouble === undefined) {
       if (this.made % settings.validationEvery === 0) await this.measure();
       await generator.giveWay();
       if (this.wanted !== "running") break;
-      await trainer.update(this.made);
-      this.made += 1;
-      this.queued.push(this.progress);
+      await trainer.update(this.made, onQueued);
       this.flushInBackground();
       this.saveInBackground();
     }
@@ -206,9 +227,14 @@ class RunningLoop implements Run {
   }
 
   private async settle(): Promise<void> {
-    await this.flush();
-    await this.flush();
+    await this.drain();
     await this.saving?.catch(() => {});
+  }
+
+  /** A read-back that is under way misses what came after its start: the second one has all. */
+  private async drain(): Promise<void> {
+    await this.flush();
+    await this.flush();
   }
 
   private async saveOrReport(): Promise<void> {
@@ -216,28 +242,33 @@ class RunningLoop implements Run {
       await this.save();
     } catch (error) {
       this.savedStep = -1;
-      this.options.observer.onError(error);
+      // What the results say ends the loop, which tells it.
+      if (error !== this.trouble) this.options.observer.onError(error);
     }
   }
 
   private saveInBackground(): void {
-    const isDue = this.made - Math.max(0, this.savedStep) >= SAVE_STEPS || performance.now() - this.savedAt >= SAVE_MS;
+    const isDue = this.made - this.triedStep >= SAVE_STEPS || performance.now() - this.savedAt >= SAVE_MS;
     if (isDue) void this.saveOrReport();
   }
 
   private flushInBackground(): void {
     const isDue = performance.now() - this.flushedAt >= FLUSH_MS || this.made - this.flushedStep >= FLUSH_STEPS;
     if (!isDue || this.flushing) return;
-    this.flush().catch((error: unknown) => {
-      this.trouble ??= error instanceof Error ? error : new Error(String(error));
-    });
+    this.flush().catch(() => {});
   }
 
   /** Tells the observer everything that the updates have left until now. */
   private flush(): Promise<void> {
-    this.flushing ??= this.readResults().finally(() => {
-      this.flushing = undefined;
-    });
+    this.flushing ??= this.readResults()
+      .catch((error: unknown) => {
+        // Whoever reads first, perhaps a save: the loop has to know.
+        this.trouble ??= error instanceof Error ? error : new Error(String(error));
+        throw error;
+      })
+      .finally(() => {
+        this.flushing = undefined;
+      });
     return this.flushing;
   }
 

@@ -28,8 +28,11 @@ export interface Trainer {
   readonly memoryBytes: number;
   readonly dispatchesPerStep: number;
   readonly submitsPerStep: number;
-  /** Queues update `step` (0-based). Resolves when another may be queued. */
-  update(step: number): Promise<void>;
+  /**
+   * Queues update `step` (0-based). Resolves when another may be queued. `onQueued` is called in the very moment from which on
+   * snapshots and results have this update in them.
+   */
+  update(step: number, onQueued?: () => void): Promise<void>;
   /** The results of the updates since the last call, oldest first. */
   collect(): Promise<StepResult[]>;
   /** Mean loss over the held-out windows. */
@@ -127,7 +130,7 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     memoryBytes: memory.bytes,
     dispatchesPerStep: dispatches,
     submitsPerStep: accumulation > 1 ? accumulation + 1 : 1,
-    async update(step) {
+    async update(step, onQueued) {
       for (let micro = 0; micro < accumulation; micro += 1) {
         batches.fill(step, micro, tokens);
         writeBatch(step, micro);
@@ -137,6 +140,7 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
         }
       }
       recordings.update.run();
+      onQueued?.();
       await recordings.update.pace();
     },
     async collect() {

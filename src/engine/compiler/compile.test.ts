@@ -75,7 +75,7 @@ describe("compile", () => {
       const program = compile("twice", [{ name: "y", value: y, storage: places[0] }, { name: "flat", value: reshape(y, [24]), storage: places[1] }]);
       const runtime = openCpuRuntime();
       const memory = await runtime.allocate(buffersOf([program]));
-      memory.write(program.leaves["residual"]!.buffer, 0, data.residual);
+      memory.write(program.leaves["residual"]!.buffer, 0, new Float32Array(data.residual));
       runtime.record([await runtime.load(program, memory)]).run();
       for (const { arena, offset } of places) expect([...new Float32Array(await memory.read(arena, offset, 96))]).toEqual([...data.residual.map((number) => number * number)]);
     }
