@@ -3,20 +3,20 @@
  * In: `openSession`. Out: a `Session`; what happens in it leaves as TrainEvents.
  */
 import type { Runtime } from "../engine/runtime/runtime";
-import { restoreTokenizer } from "../data/tokenizers/index";
-import { openTokenSource } from "../data/tokenSource";
+import { type Tokenizer, restoreTokenizer } from "../data/tokenizers/index";
+import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import { METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
 import type { CheckpointState } from "../training/checkpoint";
 import type { CheckpointStore } from "../training/checkpointStore";
-import { planRun } from "../training/compileStep";
+import { type Plan, planRun } from "../training/compileStep";
 import { createGenerator } from "../training/generate";
 import { countParameters } from "../training/parameters";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
 import { nameRun } from "../training/runName";
-import { createTrainer } from "../training/trainer";
+import { type Trainer, createTrainer } from "../training/trainer";
 import { toFailure } from "./failure";
 import type { GenerateRequest, PreparedData, RunSummary, TrainEvent } from "./protocol";
 
@@ -73,16 +73,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const plan = planRun(settings, data.vocabularySize, runtime.target);
   const parameters = countParameters(plan.layout.specs);
   const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
-  const { contextLength } = plan.decoder.config;
-  const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
   const onKernel = (done: number, total: number): void =>
     send({ type: "progress", text: `Compiling ${done} of ${total} kernels`, fraction: done / total });
-  const trainer = await createTrainer({ plan, runtime, batches, onKernel }).catch((error: unknown) => {
+  const { trainer, tokenizer } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
     source.close();
     throw error;
   });
-  trainer.initialize();
-  if (state) restoreState(trainer, state);
 
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, data, parameters, savedStep });
   const observer: RunObserver = {
@@ -111,7 +107,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       send({ type: "failure", failure: toFailure(error, `step ${run.progress.step}`) });
     },
   };
-  const generator = createGenerator(() => trainer, restoreTokenizer(data.tokenizerId, data.tokenizer));
+  const generator = createGenerator(() => trainer, tokenizer);
   const run: Run = createRun({
     settings,
     trainer,
@@ -191,18 +187,29 @@ function identityOf({ state, identity, settings }: SessionOptions): Identity {
   return { id: crypto.randomUUID(), name: nameRun(startedAt + settings.seed), startedAt };
 }
 
-function restoreState(trainer: Awaited<ReturnType<typeof createTrainer>>, state: CheckpointState): void {
-  const wrong = trainer.plan.stateArenas.find((arena) => state.arenas[arena]?.byteLength !== trainer.plan.layout.bytes);
-  if (wrong) {
-    trainer.destroy();
-    throw new FailureError({
-      kind: "storage",
-      message: `The checkpoint of ${state.manifest.name} does not have the memory layout of this version (${wrong}).`,
-      hint: "Start a new run; the old checkpoint is left as it is.",
-      where: state.manifest.name,
-    });
-  }
-  trainer.restore(state.arenas);
+/** Everything that can refuse; whoever refuses gives back what it took. */
+async function makeReady(
+  { settings, data, runtime, state }: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
+): Promise<{ trainer: Trainer; tokenizer: Tokenizer }> {
+  const { contextLength } = plan.decoder.config;
+  const tokenizer = restoreTokenizer(data.tokenizerId, data.tokenizer);
+  const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
+  if (state) requireLayout(plan, state);
+  const trainer = await createTrainer({ plan, runtime, batches, onKernel });
+  trainer.initialize();
+  if (state) trainer.restore(state.arenas);
+  return { trainer, tokenizer };
+}
+
+function requireLayout(plan: Plan, state: CheckpointState): void {
+  const wrong = plan.stateArenas.find((arena) => state.arenas[arena]?.byteLength !== plan.layout.bytes);
+  if (!wrong) return;
+  throw new FailureError({
+    kind: "storage",
+    message: `The checkpoint of ${state.manifest.name} does not have the memory layout of this version (${wrong}).`,
+    hint: "Start a new run; the old checkpoint is left as it is.",
+    where: state.manifest.name,
+  });
 }
 
 /** Only a run of the very same size says something about the time of another. */

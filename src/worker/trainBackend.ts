@@ -29,6 +29,8 @@ class Backend implements TrainBackend {
   private session: Session | undefined;
   /** While the run of a lost device is brought back; commands to it wait. */
   private returning: Promise<void> | undefined;
+  /** The run that is being started or loaded; the next one waits for it. */
+  private opened: Promise<unknown> = Promise.resolve();
   private answers = 0;
   private answering: AbortController | undefined;
 
@@ -55,7 +57,7 @@ class Backend implements TrainBackend {
   }
 
   start(settings: Experiment, data: PreparedData) {
-    return asResult<RunSummary>(async () => {
+    return this.inTurn<RunSummary>(async () => {
       await this.returning;
       if (this.session?.phase === "running") throw busy();
       await this.close();
@@ -102,7 +104,7 @@ class Backend implements TrainBackend {
   }
 
   restore(id: string) {
-    return asResult<{ run: RunSummary; history: RunHistory }>(async () => {
+    return this.inTurn<{ run: RunSummary; history: RunHistory }>(async () => {
       await this.returning;
       if (this.session?.phase === "running") throw busy();
       const { state, notes } = await this.checkpoints.load(id);
@@ -157,6 +159,13 @@ class Backend implements TrainBackend {
       if (!isLoss(error)) this.send({ type: "failure", failure: toFailure(error, "generating text") });
     }
     this.send({ type: "generated", request: number, text: "", done: true });
+  }
+
+  /** Two runs that become the session at once would both go on, one of them without anybody to stop it. */
+  private inTurn<T>(open: () => Promise<T>) {
+    const result = this.opened.then(() => asResult<T>(open));
+    this.opened = result;
+    return result;
   }
 
   private withSession(act: (session: Session) => Promise<void>) {
