@@ -113,4 +113,17 @@ describe("compile", () => {
     expect(program.steps[0]!.dispatches[0]!.ranges.map((range) => range.buffer)).toEqual(["gradients", "parameters"]);
     expect(sizeOf(program.outputs["p"]!.shape)).toBe(64);
   });
+
+  it("reads what is updated in place before it is updated, however the graph was written", async () => {
+    const place = { arena: "parameters", offset: 0 };
+    const p = leaf("p", f32(4), place);
+    const next = multiply(p, scalar(10));
+    const program = compile("late", [{ name: "p", value: next, storage: place }, { name: "sum", value: sumAll(p) }]);
+    const runtime = openCpuRuntime();
+    const memory = await runtime.allocate(buffersOf([program]));
+    memory.write("parameters", 0, new Float32Array(4).fill(1));
+    runtime.record([await runtime.load(program, memory)]).run();
+    expect(new Float32Array(await memory.read("output.sum", 0, 4))[0]).toBe(4);
+    expect(() => compile("both", [{ name: "p", value: next, storage: place }, { name: "q", value: add(p, sumAll(next)) }])).toThrow("cycle");
+  });
 });

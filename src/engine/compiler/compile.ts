@@ -27,8 +27,9 @@ export function compile(name: string, outputs: readonly Output[], target: Target
   const simple = simplify(outputs.map((output) => output.value));
   const fused = fuseElementwise(simple, target.storageBuffers);
   const { roots, given } = placeOutputs(outputs, fused);
-  const schedule = sortNodes(roots);
-  placeLeaves(schedule, given);
+  const unordered = sortNodes(roots);
+  placeLeaves(unordered, given);
+  const schedule = sortNodes(roots, readersOfOverwritten(unordered, given));
 
   const storageKey = (value: Value): string | undefined => {
     const storage = given.get(value);
@@ -77,6 +78,27 @@ const withoutReshapes = (value: Value): Value => (value.node.op.name === "reshap
 function copyOf(value: Value): Value {
   if (value.dtype !== "f32") throw new Error("Only f32 values can be copied to an output.");
   return apply(fusedElementwise, [value], { expression: { shape: value.shape, steps: [], results: ["x0"] } })[0]!;
+}
+
+/** For each node that writes over a leaf: the others that read the leaf, and have to do so before. */
+function readersOfOverwritten(nodes: readonly Node[], given: ReadonlyMap<Value, Storage>): Map<Node, Node[]> {
+  const keyOf = ({ arena, offset }: Storage): string => `${arena}+${offset}`;
+  const readers = new Map<string, Node[]>();
+  for (const node of nodes) {
+    if (node.op.name === "reshape") continue;
+    for (const leaf of new Set(node.inputs.map(withoutReshapes).filter(isLeaf))) {
+      const key = keyOf(given.get(leaf)!);
+      readers.set(key, [...(readers.get(key) ?? []), node]);
+    }
+  }
+  const first = new Map<Node, Node[]>();
+  const note = (writer: Node, storage: Storage | undefined): void => {
+    const others = storage ? (readers.get(keyOf(storage)) ?? []).filter((node) => node !== writer) : [];
+    if (others.length > 0) first.set(writer, [...(first.get(writer) ?? []), ...others]);
+  };
+  for (const [value, storage] of given) if (!isLeaf(value)) note(withoutReshapes(value).node, storage);
+  for (const node of nodes) for (const input of Object.values(node.op.updates ?? {})) note(node, given.get(withoutReshapes(node.inputs[input]!)));
+  return first;
 }
 
 /** Leaves without a place of their own go to the arena "feed", one after another in the order of the schedule. */

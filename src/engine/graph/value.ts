@@ -74,8 +74,11 @@ export class ShapeError extends Error {
   }
 }
 
-/** All nodes that the given values depend on, inputs before users, otherwise in the order they were made. */
-export function sortNodes(roots: readonly Value[]): Node[] {
+/**
+ * All nodes that the given values depend on, inputs before users, otherwise in the order they were made. `first` names further
+ * nodes, all among those, that have to come before a node.
+ */
+export function sortNodes(roots: readonly Value[], first?: ReadonlyMap<Node, readonly Node[]>): Node[] {
   const reachable = new Set<Node>(roots.map((value) => value.node));
   for (const node of reachable) for (const input of node.inputs) reachable.add(input.node);
   const sorted: Node[] = [];
@@ -85,7 +88,7 @@ export function sortNodes(roots: readonly Value[]): Node[] {
     const stack = [start];
     while (stack.length > 0) {
       const node = stack.at(-1)!;
-      const waiting = state.has(node) ? [] : node.inputs.map((input) => input.node).filter((input) => state.get(input) !== "done");
+      const waiting = state.has(node) ? [] : [...node.inputs.map((input) => input.node), ...(first?.get(node) ?? [])].filter((input) => state.get(input) !== "done");
       if (waiting.some((input) => state.get(input) === "open")) throw new Error(`The graph has a cycle through ${node.op.name}.`);
       if (!state.has(node)) state.set(node, "open");
       if (waiting.length > 0) {
