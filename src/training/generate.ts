@@ -50,20 +50,31 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
     async *generate(options, signal) {
       let release = (): void => {};
       const previous = last;
-      last = new Promise<void>((resolve) => {
+      // Whoever comes next waits for this one and for all before it, also when this one is called off while it waits.
+      const own = new Promise<void>((resolve) => {
         release = resolve;
       });
+      last = Promise.all([previous, own]);
+      const isMyTurn = await turnOf(previous, signal);
       try {
-        await previous;
-        isAnswering = true;
-        yield* stream(trainer(), tokenizer, options, signal, onToken);
+        isAnswering ||= isMyTurn;
+        if (isMyTurn) yield* stream(trainer(), tokenizer, options, signal, onToken);
       } finally {
-        isAnswering = false;
+        if (isMyTurn) isAnswering = false;
         wake();
         release();
       }
     },
   };
+}
+
+/** Waits for a turn; false when the signal comes first. */
+function turnOf(previous: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    void previous.then(() => resolve(signal?.aborted !== true));
+    signal?.addEventListener("abort", () => resolve(false), { once: true });
+  });
 }
 
 async function* stream(

@@ -9,7 +9,7 @@ import { leaf } from "../engine/graph/leaf";
 import { f32 } from "../engine/graph/value";
 import { square } from "../engine/ops/elementwise";
 import { matmul } from "../engine/ops/matmul/matmul";
-import type { Runtime } from "../engine/runtime/runtime";
+import type { Recording, Runtime } from "../engine/runtime/runtime";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import { compilePrograms, planRun } from "./compileStep";
@@ -79,8 +79,9 @@ export async function measureRates(runtime: Runtime): Promise<Rates> {
 
 async function timeRun(runtime: Runtime, program: Program): Promise<number> {
   const memory = await runtime.allocate(buffersOf([program]));
+  let recording: Recording | undefined;
   try {
-    const recording = runtime.record([await runtime.load(program, memory)]);
+    recording = runtime.record([await runtime.load(program, memory)]);
     const { buffer } = Object.values(program.outputs)[0]!;
     const finish = (): Promise<unknown> => memory.read(buffer, 0, 16);
     recording.run();
@@ -98,6 +99,7 @@ async function timeRun(runtime: Runtime, program: Program): Promise<number> {
       runs = Math.min(4096, Math.ceil(runs * Math.max(2, (1.2 * MEASURE_MS) / Math.max(1, elapsed))));
     }
   } finally {
+    recording?.destroy();
     memory.destroy();
   }
 }

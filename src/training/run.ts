@@ -92,6 +92,8 @@ class RunningLoop implements Run {
   private rate: { tokens: number; at: number } | undefined;
   /** What a read-back found; the loop ends with it. */
   private trouble: Error | undefined;
+  /** Aborted when the loop is to end, so that a sample does not keep it. */
+  private interrupt = new AbortController();
   private readonly queued: Progress[] = [];
   private readonly history;
   private readonly tokensPerStep: number;
@@ -144,6 +146,7 @@ class RunningLoop implements Run {
     this.callsOff += 1;
     this.isAbandoned = true;
     this.wanted = "stopped";
+    this.interrupt.abort();
   }
 
   async save(): Promise<void> {
@@ -169,6 +172,7 @@ class RunningLoop implements Run {
   private async end(phase: "paused" | "stopped"): Promise<void> {
     if (this.phase === "running") {
       this.wanted = phase;
+      this.interrupt.abort();
       await this.loop;
     }
     // The save of a single step.
@@ -177,6 +181,7 @@ class RunningLoop implements Run {
 
   private start(until: number): void {
     this.trouble = undefined;
+    this.interrupt = new AbortController();
     this.wanted = "running";
     this.enter("running");
     this.segmentStart = performance.now();
@@ -215,7 +220,10 @@ class RunningLoop implements Run {
       this.saveInBackground();
     }
     // Told once, by the catch around this loop; what later results would add to it is not of interest.
-    if (this.trouble !== undefined) throw this.trouble;
+    if (this.trouble !== undefined) {
+      await this.drain().catch(() => {});
+      throw this.trouble;
+    }
     await this.settle();
     if (this.isAbandoned) return;
     const isFinished = this.made >= settings.steps;
@@ -231,10 +239,12 @@ class RunningLoop implements Run {
     await this.saving?.catch(() => {});
   }
 
-  /** A read-back that is under way misses what came after its start: the second one has all. */
+  /** A read-back that is under way misses what came after its start: the second one has all, also when the first fails. */
   private async drain(): Promise<void> {
+    const first = this.flush();
+    await first.catch(() => {});
     await this.flush();
-    await this.flush();
+    await first;
   }
 
   private async saveOrReport(): Promise<void> {
@@ -318,10 +328,10 @@ class RunningLoop implements Run {
     const { generator, observer, settings } = this.options;
     const isLast = this.made >= settings.steps;
     let text = "";
-    for await (const piece of generator.generate({ ...SAMPLE, prompt: settings.samplePrompt, seed: settings.seed })) {
-      text += piece;
-      if (this.isAbandoned || (this.wanted !== "running" && !isLast)) return;
-    }
+    // The last sample belongs to the run and is finished; any other gives way to a pause, also while it waits for its turn.
+    const signal = isLast ? undefined : this.interrupt.signal;
+    for await (const piece of generator.generate({ ...SAMPLE, prompt: settings.samplePrompt, seed: settings.seed }, signal)) text += piece;
+    if (this.isAbandoned || signal?.aborted) return;
     const sample = { step, prompt: settings.samplePrompt, text };
     this.history.addSample(sample);
     observer.onSample(sample);

@@ -70,7 +70,7 @@ function algebra(node: Node, inputs: readonly Value[]): Value | undefined {
 function foldConstants(expression: Expression, constants: readonly number[]): Value | undefined {
   const output = new Float64Array(1);
   computeExpression(expression, constants.map((number) => Float64Array.of(number)), constants.map(() => ({ shape: [], dtype: "f32" })), [output]);
-  return Number.isFinite(output[0]) ? scalar(output[0]!) : undefined;
+  return Number.isFinite(Math.fround(output[0]!)) ? scalar(output[0]!) : undefined;
 }
 
 /** Elementwise ops broadcast their inputs themselves: an explicit broadcast is only needed where it sets the shape. */

@@ -90,7 +90,7 @@ function record(executables: readonly CpuExecutable[], watched: Watched | undefi
   const steps = executables.flatMap((executable) => executable.steps);
   const watchedNumbers = watched && new Float32Array(executables[0]!.memory.buffers.get(watched.buffer)!, watched.offset, watched.bytes / 4);
   const rows: number[] = [];
-  const breathe = createBreath();
+  const breath = createBreath();
   let lastBreath = performance.now();
   const run = (): void => {
     for (const { op, call } of steps) op.reference(call);
@@ -101,24 +101,27 @@ function record(executables: readonly CpuExecutable[], watched: Watched | undefi
     run,
     pace: async () => {
       if (performance.now() - lastBreath < SLICE_MS) return;
-      await breathe();
+      await breath.take();
       lastBreath = performance.now();
     },
     collect: () => Promise.resolve(Float32Array.from(rows.splice(0))),
-    destroy: () => {},
+    destroy: () => breath.close(),
   };
 }
 
 /** A turn of the event loop that no browser throttles: a message to oneself. */
-function createBreath(): () => Promise<void> {
+function createBreath(): { readonly take: () => Promise<void>; readonly close: () => void } {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.onmessage = () => waiting.shift()?.();
   // Node would keep the process alive for an open port.
   (port1 as MessagePort & { unref?: () => void }).unref?.();
-  return () =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      port2.postMessage(null);
-    });
+  return {
+    take: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        port2.postMessage(null);
+      }),
+    close: () => port1.close(),
+  };
 }

@@ -2,7 +2,7 @@
  * A ring of staging buffers: every run appends one row of results, and rows are mapped many at a time, so that the loop never
  * waits for a number. In: rows copied by the runs. Out: all rows since the last `collect`, oldest first.
  */
-import { EngineError } from "../graph/engineError";
+import { explainFailure } from "./loss";
 import { BUFFER_USAGE, MAP_MODE_READ } from "./webgpuFlags";
 
 export interface Readback {
@@ -59,7 +59,7 @@ export function createReadback(device: GPUDevice, rowBytes: number): Readback {
           rows.push(new Float32Array(staging.buffer.getMappedRange(0, staging.rows * rowBytes).slice(0)));
           staging.buffer.unmap();
         } catch (error) {
-          throw new EngineError("device-lost", `The GPU was lost while results were read back (${error instanceof Error ? error.message : String(error)}).`);
+          throw await explainFailure(device, error, "results were read back");
         }
         staging.rows = 0;
         free.push(staging);

@@ -5,6 +5,7 @@
 import { EngineError } from "../graph/engineError";
 import type { Program, ProgramKernel } from "../compiler/program";
 import type { OpenDevice } from "./device";
+import { explainFailure } from "./loss";
 import { createReadback } from "./readback";
 import type { Executable, Memory, Recording, Runtime, Watched } from "./runtime";
 import { BUFFER_USAGE, MAP_MODE_READ, SHADER_STAGE_COMPUTE } from "./webgpuFlags";
@@ -77,7 +78,7 @@ async function readBuffer(device: GPUDevice, source: GPUBuffer, offset: number, 
     await staging.mapAsync(MAP_MODE_READ);
     return staging.getMappedRange().slice(0, bytes);
   } catch (error) {
-    throw new EngineError("device-lost", `The GPU was lost while results were read back (${error instanceof Error ? error.message : String(error)}).`);
+    throw await explainFailure(device, error, "results were read back");
   } finally {
     staging.destroy();
   }
@@ -110,7 +111,9 @@ function createPipelineCache(device: GPUDevice): (kernel: ProgramKernel) => Prom
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const details = messages.map((message) => `line ${message.lineNum}: ${message.message}`).join("; ");
-      throw new EngineError("kernel-refused", `The kernel "${kernel.label}" was refused: ${details || (error instanceof Error ? error.message : String(error))}`);
+      // A refusal comes with a reason in the text; without one the device may have gone.
+      if (details === "") throw await explainFailure(device, error, `the kernel "${kernel.label}" was compiled`);
+      throw new EngineError("kernel-refused", `The kernel "${kernel.label}" was refused: ${details}`);
     }
   };
   return async (kernel) => {
@@ -118,6 +121,7 @@ function createPipelineCache(device: GPUDevice): (kernel: ProgramKernel) => Prom
     if (!pipeline) {
       pipeline = compile(kernel);
       pipelines.set(kernel.code, pipeline);
+      pipeline.catch(() => pipelines.delete(kernel.code));
     }
     return { pipeline: await pipeline, layout: layoutFor(kernel.access) };
   };

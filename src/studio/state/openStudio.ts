@@ -71,7 +71,7 @@ function fillDraft(studio: Studio, route: Route, hasRun: boolean): void {
   openLink(studio, route);
   if (route.shared && hasRun) {
     studio.draft.setState(({ linkProblems }) => ({
-      linkProblems: [...linkProblems, "An earlier run is still saved; training with these settings replaces it."],
+      linkProblems: [...linkProblems, "An earlier run is still saved; once you train with these settings, the new run is the one offered after a reload."],
     }));
   }
 }
