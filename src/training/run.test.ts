@@ -204,13 +204,13 @@ describe("a run", () => {
     const story = await tell({ steps: 400, validationEvery: 400 });
     const { collect } = story.trainer;
     slowDown(story);
-    let saving: Promise<unknown> | undefined;
-    Object.assign(story.trainer, { collect: async () => (await collect()).map((row) => (saving ? { ...row, loss: NaN } : row)) });
+    const poison = { isOn: false };
+    Object.assign(story.trainer, { collect: async () => (await collect()).map((row) => (poison.isOn ? { ...row, loss: NaN } : row)) });
     story.run.resume();
     await until(() => story.run.progress.step >= 10);
-    saving = story.run.save().catch(() => {});
+    poison.isOn = true;
+    await story.run.save().catch(() => {});
     await until(() => story.run.phase !== "running");
-    await saving;
     expect(story.run.phase).toBe("failed");
     expect(story.errors.map((error) => (error as FailureError).failure.kind)).toEqual(["diverged"]);
   });
