@@ -28,3 +28,15 @@ export interface RunHistory {
 /** The columns of one metric row, in order. `seconds` is active training time, pauses excluded; `step` counts updates made. */
 export const METRIC_COLUMNS = ["step", "trainingLoss", "learningRate", "gradientNorm", "tokens", "seconds"] as const;
 export type MetricColumn = (typeof METRIC_COLUMNS)[number];
+
+/** What a run would cost, before it starts. */
+export interface Preview {
+  readonly parameters: number;
+  readonly memoryBytes: number;
+  /** Largest single allocation allowed here; a run above it is refused. */
+  readonly memoryLimitBytes: number;
+  readonly tokensPerStep: number;
+  readonly secondsPerStep: number;
+  /** Problems that forbid Train, each a full sentence. */
+  readonly problems: readonly string[];
+}

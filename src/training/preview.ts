@@ -12,6 +12,7 @@ import { matmul } from "../engine/ops/matmul/matmul";
 import type { Recording, Runtime } from "../engine/runtime/runtime";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
+import type { Preview } from "../settings/run";
 import { compilePrograms, planRun } from "./compileStep";
 import { ARENA } from "./layout";
 import { countParameters } from "./parameters";
@@ -21,16 +22,7 @@ export interface Rates {
   readonly secondsPerDispatch: number;
 }
 
-export interface Cost {
-  readonly parameters: number;
-  readonly memoryBytes: number;
-  readonly memoryLimitBytes: number;
-  readonly tokensPerStep: number;
-  readonly secondsPerStep: number;
-  readonly problems: readonly string[];
-}
-
-export function estimateCost(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates): Cost {
+export function estimateCost(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates): Preview {
   const memoryLimitBytes = runtime.bufferBytes;
   try {
     const plan = planRun(settings, vocabularySize, runtime.target);

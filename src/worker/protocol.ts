@@ -6,7 +6,7 @@
 import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
-import type { RunHistory } from "../settings/run";
+import type { Preview, RunHistory } from "../settings/run";
 
 // ------------------------------------------------------------------------------------------------ failures
 
@@ -46,17 +46,6 @@ export interface DeviceSummary {
   readonly defaults: Readonly<Record<string, number | string | boolean>>;
 }
 
-/** What a run would cost, before it starts. */
-export interface Preview {
-  readonly parameters: number;
-  readonly memoryBytes: number;
-  /** Largest single allocation allowed here; a run above it is refused. */
-  readonly memoryLimitBytes: number;
-  readonly tokensPerStep: number;
-  readonly secondsPerStep: number;
-  /** Problems that forbid Train, each a full sentence. */
-  readonly problems: readonly string[];
-}
 
 export type RunPhase = "preparing" | "running" | "paused" | "finished" | "stopped" | "failed";
 
@@ -101,7 +90,7 @@ export type TrainEvent =
   | { readonly type: "failure"; readonly failure: Failure };
 
 /** The past of a run, for the charts, after a reload. */
-export type { RunHistory } from "../settings/run";
+export type { Preview, RunHistory } from "../settings/run";
 
 export interface TrainBackend {
   /** The port on which all TrainEvents arrive. Call once, first. */

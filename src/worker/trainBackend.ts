@@ -8,7 +8,7 @@ import type { Experiment } from "../settings/experiment";
 import type { RunHistory } from "../settings/run";
 import { makeCatalog } from "../training/catalog";
 import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
-import { type Cost, type Rates, estimateCost, measureRates } from "../training/preview";
+import { type Rates, estimateCost, measureRates } from "../training/preview";
 import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
 import { asResult, toFailure } from "./failure";
 import type { DeviceSummary, GenerateRequest, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
@@ -51,7 +51,7 @@ class Backend implements TrainBackend {
 
   preview(settings: Experiment, vocabularySize: number) {
     return asResult<Preview>(async () => {
-      const cost: Cost = await this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
+      const cost = await this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
       return { ...cost, secondsPerStep: cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1) };
     });
   }
