@@ -2,24 +2,28 @@
 import { useEffect, useState } from "react";
 import { useStudio } from "../../components/StudioContext";
 import type { DatasetSummary, Result } from "../../../worker/protocol";
+import { refreshDatasets } from "../../state/datasets";
 import { settle } from "../../state/settle";
 import css from "./DataRoom.module.css";
 
 const CHARACTERS = 2000;
 
 export function TextPreview({ dataset }: { readonly dataset: DatasetSummary }) {
-  const { connection } = useStudio();
+  const studio = useStudio();
+  const { id, bytes } = dataset;
   const [read, setRead] = useState<{ readonly id: string; readonly answer: Result<string> } | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    void settle(connection.data.readText(dataset.id, CHARACTERS)).then((answer) => {
-      if (isCurrent) setRead({ id: dataset.id, answer });
+    void settle(studio.connection.data.readText(id, CHARACTERS)).then((answer) => {
+      if (isCurrent) setRead({ id, answer });
+      // A sample is measured when it is first opened, which this may have been.
+      if (answer.ok && bytes === 0) void refreshDatasets(studio);
     });
     return () => {
       isCurrent = false;
     };
-  }, [connection, dataset.id]);
-  const answer = read?.id === dataset.id ? read.answer : null;
+  }, [studio, id, bytes]);
+  const answer = read?.id === id ? read.answer : null;
   return (
     <section className={css["panel"]} aria-labelledby="preview-title">
       <h2 id="preview-title">The beginning of {dataset.name}</h2>
