@@ -6,7 +6,7 @@ import { isLeaf, leafName, leafStorage } from "../graph/leaf";
 import type { Target } from "../graph/op";
 import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
 import { fusedElementwise } from "../ops/elementwise";
-import { matmulExtents } from "../ops/matmul/matmul";
+import { matmulExtents } from "../ops/matmul/extents";
 import { fuseElementwise } from "./fuseElementwise";
 import { lowerNode, lowerSchedule } from "./lower";
 import { alignUp, bytesOf, planMemory } from "./planMemory";
@@ -21,7 +21,9 @@ export interface Output {
 }
 
 /** A target that every WebGPU device meets; device.ts makes the real one from the adapter. */
-export const BASE_TARGET: Target = { rowLanes: 32, matmulTile: 4, storageBuffers: 8, bindingBytes: 2 ** 27 };
+export const BASE_TARGET: Target = {
+  storageBuffers: 8, bindingBytes: 2 ** 27, workgroupBytes: 16_384, workgroupInvocations: 256, subgroupSize: 0, f16: false, choices: {},
+};
 
 export function compile(name: string, outputs: readonly Output[], target: Target = BASE_TARGET): Program {
   const simple = simplify(outputs.map((output) => output.value));

@@ -3,6 +3,7 @@
  * name, so that a program (plain data) can find the reference again.
  */
 import type { Kernel } from "../wgsl/kernel";
+import type { KernelChoices } from "./kernelFamily";
 import type { Attributes, TensorType, Value } from "./value";
 
 export type NumericArray = Float64Array | Float32Array | Uint32Array;
@@ -25,14 +26,19 @@ export interface GradientCall {
 
 /** What the kernel writer may rely on. */
 export interface Target {
-  /** Invocations that share a row in row kernels: 1 where barriers are slow (software adapters). */
-  readonly rowLanes: number;
-  /** Side of the register tile of large matrix products. */
-  readonly matmulTile: 4 | 8;
   /** Storage buffers one kernel may bind. */
   readonly storageBuffers: number;
   /** Largest bytes of one binding. */
   readonly bindingBytes: number;
+  /** Bytes of workgroup memory and invocations that one workgroup may have. */
+  readonly workgroupBytes: number;
+  readonly workgroupInvocations: number;
+  /** Invocations of every subgroup, where kernels may use subgroup operations; 0 where they may not, or sizes differ. */
+  readonly subgroupSize: number;
+  /** Whether kernels may compute in f16 (`enable f16`). */
+  readonly f16: boolean;
+  /** What the tuner found; see kernelFamily.ts. */
+  readonly choices: KernelChoices;
 }
 
 export interface LowerCall {

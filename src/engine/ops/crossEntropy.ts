@@ -12,6 +12,7 @@ import { add, equal, exponential, iota, less, logarithm, multiply, scalar, subtr
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
 import { LOWEST } from "./softmax";
+import { rowLanes } from "./rowFamily";
 
 const crossEntropyOp = defineFusedOp({
   name: "crossEntropy",
@@ -32,7 +33,8 @@ const crossEntropyOp = defineFusedOp({
   backward: { of: "loss", needs: ["logits", "targets", "lse"], gives: ["logits"], lower: lowerBackward },
 });
 
-function lowerForward({ inputTypes, target }: LowerCall): Lowering {
+function lowerForward(call: LowerCall): Lowering {
+  const { inputTypes } = call;
   const [N, V] = inputTypes[0]!.shape as [number, number];
   const { T, W, sum, max } = rowElement(V);
   const chosen = W === 4 ? "logits[start + id / 4u][id % 4u]" : "logits[start + id]";
@@ -40,7 +42,7 @@ function lowerForward({ inputTypes, target }: LowerCall): Lowering {
     label: "crossEntropy",
     rows: N,
     columns: V / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { logits: read(T), targets: read("u32"), loss: write("f32"), lse: write("f32") },
     body: `  let start = row * COLUMNS;
   var highest = ${T}(${LOWEST});

@@ -11,6 +11,7 @@ import { columnSums } from "./columnSums";
 import { add, inverseSquareRoot, multiply, scalar, square, subtract } from "./elementwise";
 import { reshape } from "./movement";
 import { reduceSum } from "./reduce";
+import { rowLanes } from "./rowFamily";
 
 /** Axes of one row's statistics, and those with the row's axis kept as 1 so that they broadcast against x. */
 export function rowShapes(x: TensorType): { readonly rows: number; readonly C: number; readonly kept: readonly number[]; readonly axis: number } {
@@ -62,14 +63,15 @@ const layerNormNoBiasOp = defineFusedOp({
   backward: { of: "y", needs, gives: ["x", "gain"], lower: (call) => lowerBackward(call, ["dGain"]) },
 });
 
-function lowerForward({ inputTypes, attributes, target }: LowerCall, plusBias: string): Lowering {
+function lowerForward(call: LowerCall, plusBias: string): Lowering {
+  const { inputTypes, attributes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
   const kernel = rowKernel({
     label: "layerNorm",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: {
       x: read(T), gain: read(T), ...(plusBias ? { bias: read(T) } : {}),
       y: write(T), mean: write("f32"), invStd: write("f32"),
@@ -88,7 +90,8 @@ function lowerForward({ inputTypes, attributes, target }: LowerCall, plusBias: s
 }
 
 /** With z = (x − mean) · invStd and g = dY · gain: dX = invStd · (g − avg(g) − z · avg(g·z)), dGain = Σ dY · z, dBias = Σ dY over the rows. */
-function lowerBackward({ inputTypes, target }: LowerCall, parameters: readonly ("dGain" | "dBias")[]): Lowering {
+function lowerBackward(call: LowerCall, parameters: readonly ("dGain" | "dBias")[]): Lowering {
+  const { inputTypes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
   const given = { x: read(T), dY: read(T), mean: read("f32"), invStd: read("f32") };
@@ -96,7 +99,7 @@ function lowerBackward({ inputTypes, target }: LowerCall, parameters: readonly (
     label: "layerNormBackward",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { ...given, gain: read(T), dX: write(T) },
     body: `  let start = row * COLUMNS;
   let center = mean[row];

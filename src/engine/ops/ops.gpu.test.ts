@@ -24,14 +24,14 @@ async function checkAll(cases: readonly OpCase[], target: Partial<Target> = {}):
 describe("kernels give the numbers of their meaning", () => {
   test("elementwise", async () => expect(await checkAll(elementwiseCases)).toEqual([]));
   test("reductions, moves, rows by index", async () => expect(await checkAll(movementCases)).toEqual([]));
-  test("matrix products, small tiles", async () => expect(await checkAll(matmulCases, { matmulTile: 4 })).toEqual([]));
+  test("matrix products, small tiles", async () => expect(await checkAll(matmulCases, { choices: { matmul: "registers4" } })).toEqual([]));
   test("matrix products, large tiles", async () => {
     const large = matmulCases.filter(({ inputs }) => Object.values(inputs).every(({ shape }) => shape.at(-1)! >= 64 || shape.at(-2)! >= 64));
     expect(large.length).toBeGreaterThanOrEqual(9);
-    expect(await checkAll(large, { matmulTile: 8 })).toEqual([]);
+    expect(await checkAll(large, { choices: { matmul: "registers8" } })).toEqual([]);
   });
-  test("rows, one invocation each", async () => expect(await checkAll(rowCases, { rowLanes: 1 })).toEqual([]));
-  test("rows, one workgroup each", async () => expect(await checkAll(rowCases, { rowLanes: 64 })).toEqual([]));
+  test("rows, one invocation each", async () => expect(await checkAll(rowCases, { choices: { rows: "1" } })).toEqual([]));
+  test("rows, one workgroup each", async () => expect(await checkAll(rowCases, { choices: { rows: "32" } })).toEqual([]));
   test("tokens: random, rotary, embedding, attention, cache", async () => expect(await checkAll(tokenCases)).toEqual([]));
 });
 

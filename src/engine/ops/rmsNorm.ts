@@ -12,6 +12,7 @@ import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise"
 import { requireVectors, rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
 import { reduceSum } from "./reduce";
+import { rowLanes } from "./rowFamily";
 
 const rmsNormOp = defineFusedOp({
   name: "rmsNorm",
@@ -28,14 +29,15 @@ const rmsNormOp = defineFusedOp({
   backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward },
 });
 
-function lowerForward({ inputTypes, attributes, target }: LowerCall): Lowering {
+function lowerForward(call: LowerCall): Lowering {
+  const { inputTypes, attributes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
   const kernel = rowKernel({
     label: "rmsNorm",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { x: read(T), gain: read(T), y: write(T), invRms: write("f32") },
     body: `  let start = row * COLUMNS;
   var squares = ${T}();
@@ -48,7 +50,8 @@ function lowerForward({ inputTypes, attributes, target }: LowerCall): Lowering {
 }
 
 /** With z = x · invRms and g = dY · gain: dX = invRms · (g − z · avg(g·z)), dGain = Σ dY · z over the rows. */
-function lowerBackward({ inputTypes, target }: LowerCall): Lowering {
+function lowerBackward(call: LowerCall): Lowering {
+  const { inputTypes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
   const given = { x: read(T), dY: read(T), invRms: read("f32") };
@@ -56,7 +59,7 @@ function lowerBackward({ inputTypes, target }: LowerCall): Lowering {
     label: "rmsNormBackward",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { ...given, gain: read(T), dX: write(T) },
     body: `  let start = row * COLUMNS;
   let scale = invRms[row];

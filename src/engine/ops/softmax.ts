@@ -11,6 +11,7 @@ import { divide, exponential, multiply, subtract } from "./elementwise";
 import { rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
+import { rowLanes } from "./rowFamily";
 
 /** Far below any score, and small enough that subtracting from it cannot overflow. */
 export const LOWEST = "-3.0e38f";
@@ -35,14 +36,15 @@ const softmaxOp = defineFusedOp({
   },
 });
 
-function lowerForward({ inputTypes, target }: LowerCall): Lowering {
+function lowerForward(call: LowerCall): Lowering {
+  const { inputTypes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum, max } = rowElement(C);
   const kernel = rowKernel({
     label: "softmax",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { x: read(T), y: write(T) },
     body: `  let start = row * COLUMNS;
   var highest = ${T}(${LOWEST});
@@ -56,14 +58,15 @@ function lowerForward({ inputTypes, target }: LowerCall): Lowering {
   return { kernels: [kernel] };
 }
 
-function lowerBackward({ inputTypes, target }: LowerCall): Lowering {
+function lowerBackward(call: LowerCall): Lowering {
+  const { inputTypes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
   const kernel = rowKernel({
     label: "softmaxBackward",
     rows,
     columns: C / W,
-    lanes: target.rowLanes,
+    lanes: rowLanes(call, call.target),
     bindings: { y: read(T), dY: read(T), dX: write(T) },
     body: `  let start = row * COLUMNS;
   var total = ${T}();

@@ -40,11 +40,14 @@ export async function openDevice(gpu: GPU): Promise<OpenDevice | undefined> {
     features: requiredFeatures,
     subgroupSize: info.subgroupMaxSize > 0 ? info.subgroupMaxSize : undefined,
     target: {
-      // On a software adapter an invocation is a loop iteration and a barrier a context switch: no sharing, large tiles.
-      rowLanes: software ? 1 : 32,
-      matmulTile: software ? 8 : 4,
       storageBuffers: device.limits.maxStorageBuffersPerShaderStage,
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
+      workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+      workgroupInvocations: device.limits.maxComputeInvocationsPerWorkgroup,
+      subgroupSize: device.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMaxSize : 0,
+      f16: device.features.has("shader-f16"),
+      // A guess until a tuner measures: on a software adapter a barrier is a context switch.
+      choices: software ? { rows: "1", matmul: "registers8" } : {},
     },
   };
 }

@@ -28,6 +28,8 @@ const MAX_GROUPS = 65_535;
 
 interface KernelText {
   readonly label: string;
+  /** WGSL extensions; only where the target has them. */
+  readonly enables?: readonly ("subgroups" | "f16")[];
   readonly bindings: Readonly<Record<string, Binding>>;
   readonly constants?: Readonly<Record<string, number>>;
   /** Functions and workgroup variables. */
@@ -64,6 +66,7 @@ function assemble(text: KernelText, groups: number, guard: string): Kernel {
   const rows = Math.ceil(groups / MAX_GROUPS);
   const group = rows > 1 ? `workgroup.y * ${MAX_GROUPS}u + workgroup.x` : "workgroup.x";
   const code = [
+    ...(text.enables ?? []).map((name) => `enable ${name};`),
     ...bindings,
     ...constants,
     text.declarations ?? "",

@@ -3,14 +3,28 @@
  * storage: no workgroup memory, no barrier. In: extents, layout, an optional epilogue expression (its x0 is the product).
  * Out: one kernel. Rows or columns beyond the edge are read at the edge and not stored.
  */
+import { type KernelFamily, chooseVariant, defineFamily } from "../../graph/kernelFamily";
 import type { LowerCall, Lowering } from "../../graph/op";
 import { type TensorType, sizeOf } from "../../graph/value";
 import { type Binding, groupKernel, read, write } from "../../wgsl/kernel";
 import { declareFunctions } from "../elementwiseTable";
 import { type Expression, type Load, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf } from "../expression";
-import type { MatmulExtents } from "./matmul";
+import { type MatmulExtents, matmulExtents } from "./extents";
 
 const IDENTITY = (shape: readonly number[]): Expression => ({ shape, steps: [], results: ["x0"] });
+
+export const matmulFamily: KernelFamily = defineFamily({
+  name: "matmul",
+  ops: ["matmul"],
+  classOf: ({ inputTypes, attributes }) => {
+    const { M, N, layout } = matmulExtents(inputTypes, attributes);
+    return `${layout} ${Math.min(M, N) >= 64 ? "large" : "small"}`;
+  },
+  variants: ({ inputTypes, attributes }) => {
+    const { M, N } = matmulExtents(inputTypes, attributes);
+    return Math.min(M, N) >= 64 ? ["registers4", "registers8"] : ["registers4"];
+  },
+});
 
 interface Plan extends MatmulExtents {
   readonly tile: 4 | 8;
@@ -26,7 +40,7 @@ export function lowerMatmul(call: LowerCall, extents: MatmulExtents): Lowering {
   const { batch, M, N, K, layout } = extents;
   const aColumns = layout === "TN" ? M : K;
   const bColumns = layout === "NT" ? K : N;
-  const tile = Math.min(M, N) >= 64 ? call.target.matmulTile : 4;
+  const tile = chooseVariant(matmulFamily, call, call.target) === "registers8" ? 8 : 4;
   const plan: Plan = { ...extents, tile, aColumns, bColumns, aFours: aColumns % 4 === 0, bFours: bColumns % 4 === 0 };
   const epilogue = (call.attributes["epilogue"] as unknown as Expression | undefined) ?? IDENTITY([...(batch > 1 ? [batch] : []), M, N]);
   const store = describeStore(call, epilogue, N);

@@ -4,25 +4,10 @@
  * layouts NN, NT, TN are closed under differentiation, so no transposed copy is ever made.
  */
 import { type Op, type ReferenceCall, defineOp } from "../../graph/op";
-import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../../graph/value";
+import { type Attributes, ShapeError, type TensorType, type Value, applyOne } from "../../graph/value";
 import { type Expression, computeExpression } from "../expression";
+import { type MatmulExtents, matmulExtents } from "./extents";
 import { lowerMatmul } from "./kernel";
-
-export interface MatmulExtents {
-  readonly batch: number;
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-  readonly layout: "NN" | "NT" | "TN";
-}
-
-export function matmulExtents([a, b]: readonly TensorType[], attributes: Attributes): MatmulExtents {
-  const layout = attributes["layout"] as MatmulExtents["layout"];
-  const [rows, columns] = a!.shape.slice(-2) as [number, number];
-  const [M, K] = layout === "TN" ? [columns, rows] : [rows, columns];
-  const N = layout === "NT" ? b!.shape.at(-2)! : b!.shape.at(-1)!;
-  return { batch: sizeOf(a!.shape.slice(0, -2)), M, N, K, layout };
-}
 
 function inferMatmul(types: readonly TensorType[], attributes: Attributes): TensorType[] {
   const [a, b] = types;

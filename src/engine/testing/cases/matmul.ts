@@ -1,7 +1,8 @@
 /** Op cases: matrix products in every layout, over extents at, before and after the edges of vec4s, tiles and patches. */
 import { type Attribute, applyOne } from "../../graph/value";
 import type { Expression } from "../../ops/expression";
-import { type MatmulExtents, matmul, matmulOp } from "../../ops/matmul/matmul";
+import type { MatmulExtents } from "../../ops/matmul/extents";
+import { matmul, matmulOp } from "../../ops/matmul/matmul";
 import { type OpCase, filled, floats, shapeText, summed } from "../opCase";
 
 type Layout = MatmulExtents["layout"];
