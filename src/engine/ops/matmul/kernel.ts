@@ -34,6 +34,7 @@ interface Plan extends MatmulExtents {
   /** Whether rows start on vec4 boundaries, so that four neighbors are one load. */
   readonly aFours: boolean;
   readonly bFours: boolean;
+  readonly hasSums: boolean;
 }
 
 export function lowerMatmul(call: LowerCall, extents: MatmulExtents): Lowering {
@@ -41,7 +42,7 @@ export function lowerMatmul(call: LowerCall, extents: MatmulExtents): Lowering {
   const aColumns = layout === "TN" ? M : K;
   const bColumns = layout === "NT" ? K : N;
   const tile = chooseVariant(matmulFamily, call, call.target) === "registers8" ? 8 : 4;
-  const plan: Plan = { ...extents, tile, aColumns, bColumns, aFours: aColumns % 4 === 0, bFours: bColumns % 4 === 0 };
+  const plan: Plan = { ...extents, tile, aColumns, bColumns, aFours: aColumns % 4 === 0, bFours: bColumns % 4 === 0, hasSums: call.attributes["sums"] === true };
   const epilogue = (call.attributes["epilogue"] as unknown as Expression | undefined) ?? IDENTITY([...(batch > 1 ? [batch] : []), M, N]);
   const store = describeStore(call, epilogue, N);
   const rowTiles = Math.ceil(M / tile);
@@ -118,11 +119,12 @@ function productText(plan: Plan): string {
   // TN: acc[i] += a[k, i] · b[k]; both rows run along the product's axes.
   const rows = range(fours).map((i) => `  let r_${i} = min(row0 + ${i * 4}u, ${plan.aFours ? Math.max(0, M - 4) : M - 1}u);`);
   return [
-    ...declare, ...rows, ...columns,
+    ...declare, ...rows, ...columns, ...(plan.hasSums ? range(fours).map((i) => `  var sum_${i} = vec4f();`) : []),
     `  for (var k = 0u; k < ${K}u; k += 1u) {`,
     ...range(fours).map((i) => `    let a_${i} = aFour(batch, k, r_${i});`),
     ...range(fours).map((j) => `    let b_${j} = bFour(batch, k, c_${j});`),
     ...range(tile).flatMap((i) => range(fours).map((j) => `    acc_${i}_${j} += a_${Math.floor(i / 4)}.${"xyzw"[i % 4]} * b_${j};`)),
+    ...(plan.hasSums ? range(fours).map((i) => `    sum_${i} += a_${i};`) : []),
     "  }",
   ].join("\n");
 }
@@ -144,20 +146,24 @@ function describeStore(call: LowerCall, epilogue: Expression, N: number): Store 
   const width = N % 4 === 0 && sizeOf(epilogue.shape) % 4 === 0 && reaches.every(reachesInFours) ? 4 : 1;
   const T = width === 4 ? "vec4f" : "f32";
   const inputs = types.slice(1).map((type, index) => [`e${index}`, read(elementOf(type, reaches[index + 1]!, width))] as const);
-  const outputs = epilogue.results.map((_, index) => [`y${index}`, write(T)] as const);
+  const hasSums = call.attributes["sums"] === true;
+  const sums = `y${epilogue.results.length}`;
+  const outputs = [...epilogue.results.map((_, index) => [`y${index}`, write(T)] as const), ...(hasSums ? [[sums, write("f32")] as const] : [])];
   const element = (value: string, at: string, guard: string): string => {
     const load: Load = (input, pick) =>
       input === 0 ? value : loadText(`e${input - 1}`, types[input]!, reaches[input]!, epilogue.shape, at, width, pick);
     const lines = [...expressionLines(epilogue, load, at, T), ...epilogue.results.map((result, index) => `y${index}[${at}] = ${operandText(result, T)};`)];
     return `  if (${guard}) {\n${lines.map((line) => `    ${line}`).join("\n")}\n  }`;
   };
-  const text = ({ tile, M }: Plan): string =>
-    range(tile).flatMap((i) => range(tile / 4).flatMap((j) => {
+  const text = ({ tile, M }: Plan): string => [
+    ...(hasSums ? range(tile).map((i) => `  if (column0 == 0u && row0 + ${i}u < ${M}u) { ${sums}[batch * ${M}u + row0 + ${i}u] = sum_${Math.floor(i / 4)}.${"xyzw"[i % 4]}; }`) : []),
+    ...range(tile).flatMap((i) => range(tile / 4).flatMap((j) => {
       const row = `row0 + ${i}u`;
       const start = `((batch * ${M}u + ${row}) * ${N}u + column0 + ${j * 4}u)`;
       const inside = `${row} < ${M}u && column0 + ${j * 4}u`;
       if (width === 4) return [element(`acc_${i}_${j}`, `(${start} / 4u)`, `${inside} < ${N}u`)];
       return range(4).map((c) => element(`acc_${i}_${j}.${"xyzw"[c]}`, `(${start} + ${c}u)`, `${inside} + ${c}u < ${N}u`));
-    })).join("\n");
+    })),
+  ].join("\n");
   return { T, bindings: Object.fromEntries([...inputs, ...outputs]), text };
 }

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate } from "../../graph/evaluate";
 import { leaf } from "../../graph/leaf";
-import { f32 } from "../../graph/value";
+import { apply, f32 } from "../../graph/value";
 import { checkGradients } from "../../testing/checkOp";
 import { numbers } from "../../testing/opCase";
 import { casesOf } from "../../testing/opCases";
 import { permute } from "../movement";
-import { matmul } from "./matmul";
+import { matmul, matmulOp } from "./matmul";
 
 test("gradients are those of finite differences", () => expect(checkGradients(casesOf("matmul"))).toEqual([]));
 
@@ -31,4 +31,8 @@ test("matrices that do not fit are refused", () => {
   expect(() => matmul(leaf("a", f32(2, 3)), leaf("b", f32(4, 2)))).toThrow("do not fit as NN");
   expect(() => matmul(leaf("a", f32(2, 3)), leaf("b", f32(1, 3, 2)))).toThrow("takes two f32 matrices");
   expect(() => matmul(leaf("a", f32(2, 2, 3)), leaf("b", f32(3, 3, 2)))).toThrow("do not fit as NN");
+});
+
+test("only a TN product gives sums", () => {
+  expect(() => apply(matmulOp, [leaf("a", f32(2, 3)), leaf("b", f32(3, 2))], { layout: "NN", sums: true })).toThrow("sums over K only as TN");
 });

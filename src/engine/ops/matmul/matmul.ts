@@ -1,7 +1,8 @@
 /**
  * Matrix products. In: a [batch?, M, K] (or transposed [.., K, M]) and b [batch?, K, N] (or transposed [.., N, K]). Out: [batch?, M, N]
- * and, where the compiler has moved an elementwise chain into the epilogue, that chain's results instead. The three
- * layouts NN, NT, TN are closed under differentiation, so no transposed copy is ever made.
+ * or, where the compiler has moved an elementwise chain into the epilogue, that chain's results; with `sums`, a TN product
+ * gives Σ over k of a[k, m] as its last output [batch?, M] (a bias gradient beside its weight gradient). The three layouts are
+ * closed under differentiation, so no transposed copy is ever made.
  */
 import { type Op, type ReferenceCall, defineOp } from "../../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne } from "../../graph/value";
@@ -19,7 +20,10 @@ function inferMatmul(types: readonly TensorType[], attributes: Attributes): Tens
   if (inner !== K || batches.some((length, axis) => length !== b!.shape[axis])) throw new ShapeError("matmul", types, `do not fit as ${layout}.`);
   const shape = [...batches, M, N];
   const epilogue = attributes["epilogue"] as unknown as Expression | undefined;
-  return (epilogue?.results ?? [0]).map(() => ({ shape, dtype: "f32" as const }));
+  const results = (epilogue?.results ?? [0]).map(() => ({ shape, dtype: "f32" as const }));
+  if (attributes["sums"] !== true) return results;
+  if (layout !== "TN") throw new ShapeError("matmul", types, `gives sums over K only as TN, not as ${layout}.`);
+  return [...results, { shape: [...batches, M], dtype: "f32" }];
 }
 
 export const matmulOp: Op = defineOp({
@@ -30,6 +34,8 @@ export const matmulOp: Op = defineOp({
   reference: referenceMatmul,
   lower: (call) => lowerMatmul(call, matmulExtents(call.inputTypes, call.attributes)),
   vjp: ({ inputs: [a, b], gradients, attributes }) => {
+    // Epilogues and sums are made by the compiler, after differentiation.
+    if (attributes["epilogue"] !== undefined || attributes["sums"] === true) throw new Error("A matmul with an epilogue or sums has no gradient.");
     const dY = gradients[0]!;
     switch (attributes["layout"] as MatmulExtents["layout"]) {
       case "NN":
@@ -53,6 +59,7 @@ function referenceMatmul(call: ReferenceCall): void {
   const extents = matmulExtents(call.inputTypes, call.attributes);
   const epilogue = call.attributes["epilogue"] as unknown as Expression | undefined;
   const [a, b] = [call.inputs[0]!, call.inputs[1]!] as [Float32Array, Float32Array];
+  if (call.attributes["sums"] === true) addRows(a, call.outputs.at(-1)! as Float32Array, extents);
   if (!epilogue) {
     multiplyMatrices(a, b, call.outputs[0]! as Float32Array, extents);
     return;
@@ -60,7 +67,16 @@ function referenceMatmul(call: ReferenceCall): void {
   const product = newLike(a, extents.batch * extents.M * extents.N);
   multiplyMatrices(a, b, product, extents);
   const type: TensorType = { shape: epilogue.shape, dtype: "f32" };
-  computeExpression(epilogue, [product, ...call.inputs.slice(2)], [type, ...call.inputTypes.slice(2)], call.outputs);
+  computeExpression(epilogue, [product, ...call.inputs.slice(2)], [type, ...call.inputTypes.slice(2)], call.outputs.slice(0, epilogue.results.length));
+}
+
+/** sums[m] = Σ over k of a[k, m]. */
+function addRows(a: Float32Array, sums: Float32Array, { batch, M, K }: MatmulExtents): void {
+  sums.fill(0);
+  for (let row = 0; row < batch * K; row += 1) {
+    const at = Math.floor(row / K) * M;
+    for (let m = 0; m < M; m += 1) sums[at + m]! += a[row * M + m]!;
+  }
 }
 
 /** Loop orders keep the inner loop on neighboring numbers. Works on f64 arrays too; the engine only ever sees one kind. */

@@ -1,5 +1,5 @@
 /** Op cases: matrix products in every layout, over extents at, before and after the edges of vec4s, tiles and patches. */
-import { type Attribute, applyOne } from "../../graph/value";
+import { type Attribute, apply, applyOne } from "../../graph/value";
 import type { Expression } from "../../ops/expression";
 import type { MatmulExtents } from "../../ops/matmul/extents";
 import { matmul, matmulOp } from "../../ops/matmul/matmul";
@@ -41,10 +41,23 @@ const epilogueCases = LAYOUTS.flatMap((layout) => ([[5, 7, 3], [8, 12, 5], [65, 
   };
 }));
 
+/** With the sums of the first operand's columns, alone and behind an epilogue. */
+const sumsCases = ([[1, 1, 1], [5, 7, 3], [16, 20, 33], [67, 65, 9], [8, 12, 5, 2], [64, 68, 40]] as const).flatMap((extents) => [false, true].map((hasEpilogue): OpCase => {
+  const [a, b] = shapesOf("TN", extents);
+  const [M, N, K, batch] = extents as readonly [number, number, number, number?];
+  const expression: Expression = { shape: matrix(M, N, batch), steps: [{ apply: "multiply", args: ["x0", "x1"] }], results: ["s0", "x0"] };
+  const attributes = { layout: "TN", sums: true, ...(hasEpilogue ? { epilogue: expression as unknown as Attribute } : {}) };
+  return {
+    op: "matmul", name: `matmul TN with sums${hasEpilogue ? " and epilogue" : ""} ${shapeText(a, b)}`, by: [], tolerance: summed(K + 2), onGpu: true,
+    inputs: { a: floats(56, a), b: floats(57, b), ...(hasEpilogue ? { row: floats(58, [N]) } : {}) },
+    build: (given) => apply(matmulOp, Object.values(given), attributes),
+  };
+}));
+
 const extreme: OpCase = {
   op: "matmul", name: "matmul of 1e30, 1e-30 and zeros", by: [], tolerance: summed(4), onGpu: true,
   inputs: { a: filled([2, 4], [1e30, 1, 0, -0, 1e-30, -1e30, 1, 0]), b: filled([4, 3], [1, 1e-30, 0, 1e-30, 1, -1, 5, 5, 5, 1e30, 1, 1]) },
   build: (given) => [matmul(given["a"]!, given["b"]!)],
 };
 
-export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, extreme];
+export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...sumsCases, extreme];
