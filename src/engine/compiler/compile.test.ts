@@ -127,3 +127,13 @@ describe("compile", () => {
     expect(() => compile("both", [{ name: "p", value: next, storage: place }, { name: "q", value: add(p, sumAll(next)) }])).toThrow("cycle");
   });
 });
+
+describe("kernels", () => {
+  it("know the lengths of their arrays", () => {
+    const x = leaf("x", f32(3, 4));
+    const { kernels } = compile("test", [{ name: "y", value: tanh(add(x, leaf("b", f32(3, 1)))) }]);
+    expect(kernels[0]!.code).toContain("x0: array<vec4f, 3>;");
+    // Three numbers are bound as four: the planner rounds to 16 bytes.
+    expect(kernels[0]!.code).toContain("x1: array<f32, 4>;");
+  });
+});

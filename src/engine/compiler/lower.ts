@@ -6,6 +6,7 @@
 import type { Lowering, Target } from "../graph/op";
 import type { Node, Value } from "../graph/value";
 import { EngineError } from "../graph/engineError";
+import { codeWithLengths } from "../wgsl/kernel";
 import type { MemoryPlan } from "./planMemory";
 import type { BufferRange, Dispatch, Operand, ProgramKernel, Step } from "./program";
 
@@ -27,13 +28,14 @@ export function lowerSchedule(schedule: readonly Node[], lowerings: ReadonlyMap<
   const indexOf = new Map<string, number>();
   const steps = schedule.map((node): Step => {
     const dispatches = lowerings.get(node)!.kernels.map((kernel): Dispatch => {
-      if (!indexOf.has(kernel.code)) {
-        const access = kernel.operands.map((operand) => (operand.access === "read" ? "r" : "w")).join("");
-        indexOf.set(kernel.code, kernels.push({ label: kernel.label, code: kernel.code, access }) - 1);
-      }
       const ranges = kernel.operands.map(({ name }) => rangeOf(node, name, plan));
+      const code = codeWithLengths(kernel, ranges.map(({ bytes }) => bytes));
+      if (!indexOf.has(code)) {
+        const access = kernel.operands.map((operand) => (operand.access === "read" ? "r" : "w")).join("");
+        indexOf.set(code, kernels.push({ label: kernel.label, code, access }) - 1);
+      }
       checkRanges(kernel.label, ranges, kernel.operands.map((operand) => operand.access), target);
-      return { kernel: indexOf.get(kernel.code)!, ranges, workgroups: kernel.workgroups };
+      return { kernel: indexOf.get(code)!, ranges, workgroups: kernel.workgroups };
     });
     return { op: node.op.name, attributes: node.attributes, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dispatches };
   });

@@ -12,11 +12,15 @@ export interface Binding {
   readonly element: string;
 }
 
+export interface KernelOperand extends Binding {
+  readonly name: string;
+}
+
 export interface Kernel {
   readonly label: string;
   readonly code: string;
-  /** Operand names in binding order. */
-  readonly operands: readonly { readonly name: string; readonly access: Access }[];
+  /** In binding order. */
+  readonly operands: readonly KernelOperand[];
   readonly workgroups: readonly [number, number, number];
 }
 
@@ -57,10 +61,8 @@ export function groupKernel(text: KernelText & { readonly groups: number }): Ker
 
 function assemble(text: KernelText, groups: number, guard: string): Kernel {
   const names = Object.keys(text.bindings);
-  const bindings = names.map((name, index) => {
-    const { access, element } = text.bindings[name]!;
-    return `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<${element}>;`;
-  });
+  const operands = names.map((name): KernelOperand => ({ name, ...text.bindings[name]! }));
+  const bindings = operands.map((operand, index) => declare(operand, index));
   const constants = Object.entries(text.constants ?? {}).map(([name, value]) => `const ${name} = ${literal(value)};`);
   const columns = Math.min(groups, MAX_GROUPS);
   const rows = Math.ceil(groups / MAX_GROUPS);
@@ -80,9 +82,25 @@ function assemble(text: KernelText, groups: number, guard: string): Kernel {
   return {
     label: text.label,
     code: code.filter((line) => line !== "").join("\n"),
-    operands: names.map((name) => ({ name, access: text.bindings[name]!.access })),
+    operands,
     workgroups: [columns, rows, 1],
   };
+}
+
+const declare = ({ name, access, element }: KernelOperand, binding: number, length?: number): string =>
+  `@group(0) @binding(${binding}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<${element}${length ? `, ${length}` : ""}>;`;
+
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec4f: 16, vec4u: 16 };
+
+/**
+ * The kernel's text with the length of every array. `bytes` are those of its bindings, in order. Tint guards an index into an
+ * array of known length by a constant; the length of any other array it has to ask for at every access.
+ */
+export function codeWithLengths({ code, operands }: Kernel, bytes: readonly number[]): string {
+  return operands.reduce((text, operand, binding) => {
+    const elementBytes = ELEMENT_BYTES[operand.element];
+    return elementBytes ? text.replace(declare(operand, binding), declare(operand, binding, Math.floor(bytes[binding]! / elementBytes))) : text;
+  }, code);
 }
 
 /** A WGSL literal: whole numbers become u32, others f32 (use `f32Literal` for whole f32 constants). */
