@@ -1,197 +1,165 @@
 /**
- * Second pass: chains of elementwise ops of one shape become one kernel, and a chain behind a matrix product becomes its
- * epilogue (bias, activation, residual, the slope of an activation in the backward). In: values. Out: equal values whose
- * elementwise nodes are all `fusedElementwise` or inside a matmul. A node joins the group of one of its inputs, and makes one
- * of two such groups, unless something between depends on that group or the kernel would bind more buffers than allowed.
+ * Second pass: chains of elementwise ops over as many numbers become one kernel, and a chain behind an op that takes an
+ * epilogue (a matrix product, a norm's backward …) becomes its epilogue: bias, activation, residual, slope of an activation. In: values.
+ * Out: equal values whose elementwise nodes are all `fusedElementwise` or in an epilogue. A node joins the group of one of its
+ * inputs, and makes one of two such groups, unless something between depends on that group or the kernel would bind more buffers
+ * than allowed. Reshapes are looked through: the bytes are the same.
  */
-import { expressionOf, fusedElementwise } from "../ops/elementwise";
-import type { Expression, ExpressionStep, Operand } from "../ops/expression";
-import { matmulOp } from "../ops/matmul/matmul";
-import { stack } from "../ops/movement";
-import { type Attributes, type Node, type Value, apply, sameShape, sortNodes } from "../graph/value";
-
-interface Group {
-  readonly kind: "elementwise" | "matmul" | "other";
-  readonly members: Node[];
-  readonly shape: readonly number[];
-}
+import { type Node, type Value, apply, sameShape, sizeOf, sortNodes } from "../graph/value";
+import { expressionOf } from "../ops/elementwise";
+import { reshapeOp } from "../ops/movement";
+import { type Group, buildGroup, isConstant, isFull, isPackable } from "./fusedGroup";
 
 export function fuseElementwise(roots: readonly Value[], storageBuffers: number): Value[] {
-  const nodes = sortNodes(roots);
-  const groups = groupNodes(nodes, roots, storageBuffers);
-  return rebuildGroups(nodes, roots, groups);
+  const nodes = sortNodes(roots).filter((node) => node.op !== reshapeOp);
+  const grouping = new Grouping(nodes, roots, storageBuffers);
+  for (const node of nodes) grouping.place(node);
+  return rebuild(nodes, roots, grouping);
 }
 
-const isScalar = (value: Value): boolean => value.shape.length === 0 && value.dtype === "f32";
-/** Scalars that make a scalar are bound one by one: stacking them would cost a dispatch and save none. */
-const canPackScalars = (shape: readonly number[]): boolean => shape.length > 0;
-const isConstant = (node: Node): boolean => node.op.name === "constant";
+/** The value whose bytes a value has: reshapes undone. */
+const base = (value: Value): Value => (value.node.op === reshapeOp ? base(value.node.inputs[0]!) : value);
 
-function kindOf(node: Node): Group["kind"] {
-  if (node.op === matmulOp) return "matmul";
-  return expressionOf(node.op.name, [], node.attributes) ? "elementwise" : "other";
+const isElementwise = (node: Node): boolean => expressionOf(node.op.name, [], node.attributes) !== undefined;
+
+/** Whether a node means the same over any shape of as many numbers: all it reads is as large, or a single number. */
+function isFlat(node: Node): boolean {
+  const size = sizeOf(node.outputs[0]!.shape);
+  return node.op.name !== "iota" && node.inputs.every((input) => sizeOf(input.shape) === size || sizeOf(input.shape) === 1);
 }
 
-function groupNodes(nodes: readonly Node[], roots: readonly Value[], storageBuffers: number): Map<Node, Group> {
-  const groups = new Map<Node, Group>();
-  const users = usersOf(nodes, roots);
-  const places = new Map(nodes.map((node, place) => [node, place]));
-  for (const node of nodes) {
-    const kind = kindOf(node);
-    const shape = node.outputs[0]!.shape;
-    const group = kind === "elementwise" ? groupToJoin(node, groups, users, storageBuffers) : undefined;
-    if (group) group.members.push(node);
-    groups.set(node, group ?? { kind, members: [node], shape });
-    if (group?.kind === "elementwise") absorbInputs(node, group, groups, users, places, storageBuffers);
+class Grouping {
+  readonly groups = new Map<Node, Group>();
+  readonly #users = new Map<Value, (Node | "outside")[]>();
+  readonly #places: ReadonlyMap<Node, number>;
+  readonly #storageBuffers: number;
+
+  constructor(nodes: readonly Node[], roots: readonly Value[], storageBuffers: number) {
+    this.#places = new Map(nodes.map((node, place) => [node, place]));
+    this.#storageBuffers = storageBuffers;
+    const note = (value: Value, user: Node | "outside"): void => {
+      const users = this.#users.get(base(value));
+      if (users) users.push(user);
+      else this.#users.set(base(value), [user]);
+    };
+    for (const node of nodes) for (const input of node.inputs) note(input, node);
+    for (const root of roots) note(root, "outside");
   }
-  return groups;
-}
 
-/** Who reads each value; a root is also read by "outside". */
-function usersOf(nodes: readonly Node[], roots: readonly Value[]): Map<Value, (Node | "outside")[]> {
-  const users = new Map<Value, (Node | "outside")[]>();
-  const note = (value: Value, user: Node | "outside"): void => void users.set(value, [...(users.get(value) ?? []), user]);
-  for (const node of nodes) for (const input of node.inputs) note(input, node);
-  for (const root of roots) note(root, "outside");
-  return users;
-}
+  /** Whether somebody outside a set of nodes reads a value, or a reshape of it. */
+  readonly leaves = (value: Value, inside: ReadonlySet<Node>): boolean =>
+    this.#users.get(value)?.some((user) => user === "outside" || !inside.has(user)) ?? false;
 
-function groupToJoin(node: Node, groups: Map<Node, Group>, users: ReturnType<typeof usersOf>, storageBuffers: number): Group | undefined {
-  const candidates = new Set<Group>();
-  for (const input of node.inputs) {
-    const group = groups.get(input.node)!;
-    if (!isConstant(input.node) && group.kind !== "other" && sameShape(group.shape, node.outputs[0]!.shape)) candidates.add(group);
+  readonly groupOf = (value: Value): Group => this.groups.get(base(value).node)!;
+
+  place(node: Node): void {
+    const joined = isElementwise(node) ? this.#groupToJoin(node) : undefined;
+    if (!joined) {
+      const head = node.op.epilogue ? node : undefined;
+      const shape = node.outputs[node.op.epilogue?.output ?? 0]!.shape;
+      this.groups.set(node, { kind: head ? "head" : isElementwise(node) ? "elementwise" : "other", members: [node], shape });
+      return;
+    }
+    this.#add(joined, [node]);
+    for (const input of node.inputs) this.#absorb(joined, this.groupOf(input), input);
   }
-  const lastOrder = (group: Group): number => group.members.at(-1)!.order;
-  const ranked = [...candidates].sort((a, b) => Number(b.kind === "matmul") - Number(a.kind === "matmul") || lastOrder(b) - lastOrder(a));
-  return ranked.find((group) => {
-    const outsideInputs = node.inputs.filter((input) => groups.get(input.node) !== group);
-    if (outsideInputs.some((input) => dependsOn(groups.get(input.node)!, group, groups))) return false;
-    return countBindings([...group.members, node], users) <= storageBuffers;
-  });
-}
 
-/** Where a node reads from two groups, as an optimizer's update does, it makes one of them if it can. */
-function absorbInputs(
-  node: Node, group: Group, groups: Map<Node, Group>, users: ReturnType<typeof usersOf>, places: ReadonlyMap<Node, number>, storageBuffers: number,
-): void {
-  for (const input of node.inputs) {
-    const other = groups.get(input.node)!;
-    if (other === group || other.kind !== "elementwise" || isConstant(input.node) || !sameShape(other.shape, group.shape)) continue;
-    if (needsThroughOthers(other, group, groups) || needsThroughOthers(group, other, groups)) continue;
-    const members = [...other.members, ...group.members];
-    if (countBindings(members, users) > storageBuffers) continue;
-    group.members.splice(0, group.members.length, ...members.sort((a, b) => places.get(a)! - places.get(b)!));
-    for (const member of other.members) groups.set(member, group);
+  #groupToJoin(node: Node): Group | undefined {
+    const candidates = new Set<Group>();
+    for (const input of node.inputs) {
+      const group = this.groupOf(input);
+      if (group.kind !== "other" && !isConstant(base(input).node) && shapeOfBoth(group, [node])) candidates.add(group);
+    }
+    const lastOrder = (group: Group): number => group.members.at(-1)!.order;
+    const ranked = [...candidates].sort((a, b) => Number(b.kind === "head") - Number(a.kind === "head") || lastOrder(b) - lastOrder(a));
+    return ranked.find((group) => {
+      if (node.inputs.some((input) => this.#readsBeside(input, group))) return false;
+      const outsideInputs = node.inputs.filter((input) => this.groupOf(input) !== group);
+      if (outsideInputs.some((input) => this.#dependsOn(this.groupOf(input), group))) return false;
+      return this.#fits([...group.members, node]);
+    });
+  }
+
+  /** Where a node reads from two groups, as an optimizer's update does, it makes one of them if it can. */
+  #absorb(group: Group, other: Group, through: Value): void {
+    if (other === group || other.kind !== "elementwise" || isConstant(base(through).node) || !shapeOfBoth(group, other.members)) return;
+    if (this.#needsThroughOthers(other, group) || this.#needsThroughOthers(group, other)) return;
+    // What an epilogue is given has to be there before its op begins.
+    if (group.kind === "head" && group.members[0]!.inputs.some((input) => this.#dependsOn(this.groupOf(input), other))) return;
+    if (other.members.some((member) => member.inputs.some((input) => this.#readsBeside(input, group)))) return;
+    if (this.#fits([...group.members, ...other.members])) this.#add(group, other.members);
+  }
+
+  #add(group: Group, members: readonly Node[]): void {
+    group.shape = shapeOfBoth(group, members)!;
+    const head = group.kind === "head" ? group.members.slice(0, 1) : [];
+    const others = [...group.members.slice(head.length), ...members].sort((a, b) => this.#places.get(a)! - this.#places.get(b)!);
+    group.members.splice(0, group.members.length, ...head, ...others);
+    for (const member of members) this.groups.set(member, group);
+  }
+
+  /** Whether a value is an output of the group's head that its epilogue cannot read. */
+  #readsBeside(value: Value, group: Group): boolean {
+    const source = base(value);
+    return group.kind === "head" && source.node === group.members[0] && source.index !== source.node.op.epilogue!.output;
+  }
+
+  /** Whether `from` needs a result of `target` by way of a group that is neither: then the two cannot be one kernel. */
+  #needsThroughOthers(from: Group, target: Group): boolean {
+    const others = new Set(from.members.flatMap((member) => member.inputs.map(this.groupOf)));
+    others.delete(from);
+    others.delete(target);
+    return [...others].some((other) => this.#dependsOn(other, target));
+  }
+
+  /** Whether anything in `from` needs, directly or through other groups, a result of `target`. */
+  #dependsOn(from: Group, target: Group): boolean {
+    const seen = new Set<Group>([from]);
+    for (const group of seen) {
+      if (group === target) return true;
+      for (const member of group.members) for (const input of member.inputs) seen.add(this.groupOf(input));
+    }
+    return false;
+  }
+
+  /** Whether one kernel for all of them binds no more buffers than allowed. */
+  #fits(members: readonly Node[]): boolean {
+    const inside = new Set(members);
+    const slot = members[0]!.op.epilogue;
+    const links = slot ? members.slice(1) : members;
+    const inputs = new Set(links.flatMap((member) => member.inputs.filter((input) => !inside.has(base(input).node) && !isConstant(base(input).node))
+      .map((input) => (isFull(input, links[0]!.outputs[0]!.shape) ? base(input) : input))));
+    const outputs = members.filter((member) => this.leaves(member.outputs[member === members[0] && slot ? slot.output : 0]!, inside));
+    const packed = sizeOf(links[0]!.outputs[0]!.shape) > 1 ? Math.max(0, [...inputs].filter(isPackable).length - 1) : 0;
+    return (slot?.buffers ?? 0) + inputs.size - packed + outputs.length <= this.#storageBuffers;
   }
 }
 
-/** Whether `from` needs a result of `target` by way of a group that is neither: then the two cannot be one kernel. */
-function needsThroughOthers(from: Group, target: Group, groups: Map<Node, Group>): boolean {
-  const others = new Set(from.members.flatMap((member) => member.inputs.map((input) => groups.get(input.node)!)));
-  others.delete(from);
-  others.delete(target);
-  return [...others].some((other) => dependsOn(other, target, groups));
+/** The shape that the group has with these members besides; undefined where they cannot be computed side by side. */
+function shapeOfBoth(group: Group, members: readonly Node[]): readonly number[] | undefined {
+  const bound = [...group.members.slice(group.kind === "head" ? 1 : 0), ...members].filter((member) => !isFlat(member));
+  const shape = bound[0]?.outputs[0]!.shape ?? group.shape;
+  const fits = bound.every((member) => sameShape(member.outputs[0]!.shape, shape)) && members.every((member) => sizeOf(member.outputs[0]!.shape) === sizeOf(group.shape));
+  return fits ? shape : undefined;
 }
 
-/** Whether anything in `from` needs, directly or through other groups, a result of `target`. */
-function dependsOn(from: Group, target: Group, groups: Map<Node, Group>): boolean {
-  const seen = new Set<Group>([from]);
-  for (const group of seen) {
-    if (group === target) return true;
-    for (const member of group.members) for (const input of member.inputs) seen.add(groups.get(input.node)!);
-  }
-  return false;
-}
-
-function countBindings(members: readonly Node[], users: ReturnType<typeof usersOf>): number {
-  const inside = new Set<Node | "outside">(members);
-  // A product binds both its matrices by themselves, also where they are one value or the epilogue reads them again.
-  const [product, links] = members[0]!.op === matmulOp ? [members[0]!, members.slice(1)] : [undefined, members];
-  const inputs = new Set(links.flatMap((member) => member.inputs.filter((input) => !inside.has(input.node) && !isConstant(input.node))));
-  const outputs = members.filter((member) => users.get(member.outputs[0]!)?.some((user) => !inside.has(user)));
-  const packed = canPackScalars(members[0]!.outputs[0]!.shape) ? Math.max(0, [...inputs].filter(isScalar).length - 1) : 0;
-  return (product?.inputs.length ?? 0) + inputs.size - packed + outputs.length;
-}
-
-function rebuildGroups(nodes: readonly Node[], roots: readonly Value[], groups: Map<Node, Group>): Value[] {
-  const users = usersOf(nodes, roots);
+function rebuild(nodes: readonly Node[], roots: readonly Value[], grouping: Grouping): Value[] {
   const replaced = new Map<Value, Value>();
   const built = new Set<Group>();
+  const renamed = (value: Value): Value => {
+    const known = replaced.get(value);
+    if (known) return known;
+    const source = renamed(base(value));
+    const found = sameShape(source.shape, value.shape) ? source : apply(reshapeOp, [source], { shape: value.shape }, value.node.order)[0]!;
+    replaced.set(value, found);
+    return found;
+  };
   const build = (group: Group): void => {
     if (built.has(group)) return;
     built.add(group);
-    for (const member of group.members) for (const input of member.inputs) build(groups.get(input.node)!);
-    const renamed = (value: Value): Value => replaced.get(value)!;
-    const first = group.members[0]!;
-    if (group.kind === "other" || (group.kind === "matmul" && group.members.length === 1)) {
-      const outputs = apply(first.op, first.inputs.map(renamed), first.attributes, first.order);
-      first.outputs.forEach((output, index) => replaced.set(output, outputs[index]!));
-    } else {
-      fuse(group, users, renamed).forEach((value, output) => replaced.set(output, value));
-    }
+    for (const member of group.members) for (const input of member.inputs) build(grouping.groupOf(input));
+    buildGroup(group, { base, renamed, leaves: grouping.leaves }).forEach((value, output) => replaced.set(output, value));
   };
-  for (const node of nodes) build(groups.get(node)!);
-  return roots.map((root) => replaced.get(root)!);
-}
-
-/** One node for the whole group; gives the new value of each member's output that is read outside. */
-function fuse(group: Group, users: ReturnType<typeof usersOf>, renamed: (value: Value) => Value): Map<Value, Value> {
-  const inside = new Set<Node | "outside">(group.members);
-  const product = group.kind === "matmul" ? group.members[0]! : undefined;
-  const links = product ? group.members.slice(1) : group.members;
-  const outside: Value[] = [];
-  const stepOf = new Map<Value, Operand>(product ? [[product.outputs[0]!, "x0"]] : []);
-  const operandOf = (value: Value): Operand => {
-    const known = stepOf.get(value);
-    if (known !== undefined) return known;
-    if (isConstant(value.node)) return value.node.attributes["value"] as number;
-    if (!outside.includes(value)) outside.push(value);
-    return `x${outside.indexOf(value) + (product ? 1 : 0)}`;
-  };
-  const steps: ExpressionStep[] = [];
-  for (const member of links) {
-    const own = expressionOf(member.op.name, group.shape, member.attributes)!;
-    if (own.steps.length === 0) {
-      stepOf.set(member.outputs[0]!, own.results[0]!);
-      continue;
-    }
-    const step = own.steps[0]!;
-    steps.push({ ...step, args: member.inputs.map(operandOf) });
-    stepOf.set(member.outputs[0]!, `s${steps.length - 1}`);
-  }
-  const leaving = group.members.map((member) => member.outputs[0]!).filter((output) => users.get(output)?.some((user) => !inside.has(user)));
-  // A constant is also written as a literal wherever an elementwise op reads it, so nobody may need its group at all.
-  if (leaving.length === 0) return new Map();
-  const expression: Expression = { shape: group.shape, steps, results: leaving.map((output) => stepOf.get(output)!) };
-  const order = Math.max(...group.members.map((member) => member.order));
-  const packed = packScalars(expression, outside.map(renamed), product ? 1 : 0);
-  const data = packed.expression as unknown as Attributes;
-  const outputs = product
-    ? apply(matmulOp, [...product.inputs.map(renamed), ...packed.inputs], { ...product.attributes, epilogue: data }, order)
-    : apply(fusedElementwise, packed.inputs, { expression: data }, order);
-  return new Map(leaving.map((output, index) => [output, outputs[index]!]));
-}
-
-/**
- * Several scalars that a kernel over a tensor reads (learning rate, clipping factor, bias corrections …) become one stacked
- * input, because every buffer a kernel binds counts against a small limit. `first` is the expression's name for inputs[0].
- */
-function packScalars(expression: Expression, inputs: readonly Value[], first: number): { expression: Expression; inputs: readonly Value[] } {
-  const scalars = inputs.filter(isScalar);
-  if (scalars.length < 2 || !canPackScalars(expression.shape)) return { expression, inputs };
-  const others = inputs.filter((input) => !isScalar(input));
-  const rename = (operand: Operand): Operand => {
-    const input = typeof operand === "string" && operand.startsWith("x") ? inputs[Number(operand.slice(1)) - first] : undefined;
-    if (!input) return operand;
-    return isScalar(input) ? `x${others.length + first}.${scalars.indexOf(input)}` : `x${others.indexOf(input) + first}`;
-  };
-  return {
-    inputs: [...others, stack(scalars)],
-    expression: {
-      shape: expression.shape,
-      steps: expression.steps.map((step) => ({ ...step, args: step.args.map(rename) })),
-      results: expression.results.map(rename),
-    },
-  };
+  for (const node of nodes) build(grouping.groups.get(node)!);
+  return roots.map(renamed);
 }

@@ -18,6 +18,8 @@ export interface FusedDefinition<In extends string, Out extends string> {
   readonly meaning: (inputs: Named<In, Value>, attributes: Attributes) => Named<Out, Value>;
   readonly lower: (call: LowerCall) => Lowering;
   readonly updates?: Op["updates"];
+  /** The output whose kernel takes an epilogue, and the buffers it binds besides (see EpilogueSlot). */
+  readonly epilogue?: { readonly of: Out; readonly buffers: number };
   /** Kernels are given `needs` (inputs and outputs of the forward) and `d<Of>`; they fill `d<input>` for each of `gives`. */
   readonly backward?: {
     readonly of: Out;
@@ -29,6 +31,8 @@ export interface FusedDefinition<In extends string, Out extends string> {
      * the meaning is differentiated.
      */
     readonly meaning?: (given: Readonly<Record<string, Value>>, attributes: Attributes) => Partial<Named<In, Value>>;
+    /** As in the forward: the gradient, named by its input, whose kernel takes an epilogue. */
+    readonly epilogue?: { readonly of: In; readonly buffers: number };
   };
 }
 
@@ -48,6 +52,7 @@ export function defineFusedOp<const In extends string, const Out extends string>
     reference: referenceOf(name, meaning),
     lower: definition.lower,
     ...(definition.updates ? { updates: definition.updates } : {}),
+    ...slotOf(definition.epilogue, outputs),
     vjp: (call) => {
       const flowing = call.gradients.flatMap((gradient, index) => (gradient ? [{ gradient, name: outputs[index]! }] : []));
       const only = flowing.length === 1 ? flowing[0] : undefined;
@@ -97,7 +102,12 @@ function defineBackward<In extends string, Out extends string>(
     infer: (_, attributes) => gives.map((input) => typesOf(attributes)[forward.inputs.indexOf(input)]!),
     reference: referenceOf(name, gradientMeaning),
     lower: backward.lower,
+    ...slotOf(backward.epilogue, gives),
   });
+}
+
+function slotOf<Name extends string>(epilogue: { readonly of: Name; readonly buffers: number } | undefined, outputs: readonly Name[]): Pick<Op, "epilogue"> {
+  return epilogue ? { epilogue: { output: outputs.indexOf(epilogue.of), buffers: epilogue.buffers } } : {};
 }
 
 /** The reference of a fused op: its meaning, evaluated. The prepared graph is kept per shapes, attributes and precision. */

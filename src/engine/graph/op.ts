@@ -4,7 +4,7 @@
  */
 import type { Kernel } from "../wgsl/kernel";
 import type { KernelChoices } from "./kernelFamily";
-import type { Attributes, TensorType, Value } from "./value";
+import { type Attribute, type Attributes, type TensorType, type Value, sizeOf } from "./value";
 
 export type NumericArray = Float64Array | Float32Array | Uint32Array;
 
@@ -48,6 +48,18 @@ export interface LowerCall {
   readonly target: Target;
   /** True where an output lives in the very bytes of an input (an update in place). */
   readonly inPlace: (input: number, output: number) => boolean;
+  /** What the compiler asks the kernel to do to one of its outputs; see ops/epilogue.ts. `outputTypes` are those without it. */
+  readonly epilogue?: { readonly expression: Attribute; readonly inputTypes: readonly TensorType[] };
+}
+
+/**
+ * An output of which the kernel writes each number once, at the end, so that it can as well write what an elementwise
+ * chain makes of it: the chain's results take the output's place, and the chain's other inputs follow the op's own.
+ */
+export interface EpilogueSlot {
+  readonly output: number;
+  /** Buffers that the kernel which writes the output binds, that output not counted. */
+  readonly buffers: number;
 }
 
 /** Kernels run in order. Operands are named as the op names them, or as `scratch` does (sizes in 4-byte words). */
@@ -69,14 +81,58 @@ export interface Op {
   readonly meaning?: (inputs: readonly Value[], attributes: Attributes) => readonly Value[];
   /** Output k shares the bytes of input j: the op writes into its input (a cache) instead of making a copy. */
   readonly updates?: Readonly<Record<number, number>>;
+  /** The output that can take an epilogue; `infer`, `reference` and `vjp` are written as if there were none. */
+  readonly epilogue?: EpilogueSlot;
 }
 
 const registry = new Map<string, Op>();
 
-export function defineOp(op: Op): Op {
-  if (registry.has(op.name)) throw new Error(`Op "${op.name}" is defined twice.`);
+export function defineOp(definition: Op): Op {
+  if (registry.has(definition.name)) throw new Error(`Op "${definition.name}" is defined twice.`);
+  const op = definition.epilogue ? withEpilogue(definition, definition.epilogue) : definition;
   registry.set(op.name, op);
   return op;
+}
+
+/** An op whose attribute `epilogue`, if it is there, is an expression over the output and further inputs. What an expression means, its own op says. */
+function withEpilogue(op: Op, slot: EpilogueSlot): Op {
+  const own = op.inputs.length;
+  const ownAttributes = ({ epilogue: _, ...rest }: Attributes): Attributes => rest;
+  const ownTypes = (types: readonly TensorType[], attributes: Attributes): readonly TensorType[] => op.infer(types.slice(0, own), ownAttributes(attributes));
+  const replace = <T>(all: readonly T[], results: readonly T[]): T[] => [...all.slice(0, slot.output), ...results, ...all.slice(slot.output + 1)];
+  return {
+    ...op,
+    infer: (types, attributes) => {
+      const found = ownTypes(types, attributes);
+      const expression = attributes["epilogue"];
+      return expression === undefined ? found : replace(found, opNamed("fusedElementwise").infer([found[slot.output]!, ...types.slice(own)], { expression }));
+    },
+    reference: (call) => {
+      const expression = call.attributes["epilogue"];
+      if (expression === undefined) return op.reference(call);
+      const outputTypes = ownTypes(call.inputTypes, call.attributes);
+      const results = call.outputs.slice(slot.output, call.outputs.length - outputTypes.length + 1 + slot.output);
+      const type = outputTypes[slot.output]!;
+      const plain = new (results[0]!.constructor as Float32ArrayConstructor)(sizeOf(type.shape));
+      const outputs = [...call.outputs.slice(0, slot.output), plain, ...call.outputs.slice(slot.output + results.length)];
+      op.reference({
+        inputs: call.inputs.slice(0, own), inputTypes: call.inputTypes.slice(0, own), outputs, outputTypes, attributes: ownAttributes(call.attributes),
+      });
+      opNamed("fusedElementwise").reference({
+        inputs: [plain, ...call.inputs.slice(own)],
+        // The chain may see the same numbers along other axes, as its results do.
+        inputTypes: [call.outputTypes[slot.output]!, ...call.inputTypes.slice(own)],
+        outputs: results,
+        outputTypes: call.outputTypes.slice(slot.output, slot.output + results.length),
+        attributes: { expression },
+      });
+    },
+    lower: (call) => {
+      const expression = call.attributes["epilogue"];
+      if (expression === undefined) return op.lower(call);
+      return op.lower({ ...call, outputTypes: ownTypes(call.inputTypes, call.attributes), epilogue: { expression, inputTypes: call.inputTypes.slice(own) } });
+    },
+  };
 }
 
 export function opNamed(name: string): Op {

@@ -6,8 +6,9 @@
 import { defineFusedOp } from "../graph/fusedOp";
 import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
-import { itemKernel, read, write } from "../wgsl/kernel";
+import { itemKernel, read } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
+import { describeEpilogue } from "./epilogue";
 import { gather } from "./gather";
 
 const embeddingOp = defineFusedOp({
@@ -21,30 +22,35 @@ const embeddingOp = defineFusedOp({
     return { y: gather(table, ids) };
   },
   lower: lowerForward,
+  epilogue: { of: "y", buffers: 2 },
   // The kernel reads order and starts; the meaning (a search) reads ids.
-  backward: { of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward },
+  backward: { of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward, epilogue: { of: "table", buffers: 3 } },
 });
 
-function lowerForward({ outputTypes }: LowerCall): Lowering {
-  const [N, C] = outputTypes[0]!.shape as [number, number];
+function lowerForward(call: LowerCall): Lowering {
+  const [N, C] = call.outputTypes[0]!.shape as [number, number];
   const { T, W } = rowElement(C);
+  const epilogue = describeEpilogue(call, "y", T);
   const kernel = itemKernel({
-    label: "embedding",
-    bindings: { table: read(T), ids: read("u32"), y: write(T) },
+    label: `embedding${epilogue.label}`,
+    bindings: { table: read(T), ids: read("u32"), ...epilogue.bindings },
+    declarations: epilogue.declarations,
     constants: { COLUMNS: C / W },
     workgroupSize: 64,
     items: (N * C) / W,
-    body: "  y[item] = table[ids[item / COLUMNS] * COLUMNS + item % COLUMNS];",
+    body: `  ${epilogue.store("table[ids[item / COLUMNS] * COLUMNS + item % COLUMNS]", "item")}`,
   });
   return { kernels: [kernel] };
 }
 
-function lowerBackward({ outputTypes }: LowerCall): Lowering {
-  const { shape } = outputTypes[0]!;
+function lowerBackward(call: LowerCall): Lowering {
+  const { shape } = call.outputTypes[0]!;
   const { T, W } = rowElement(shape[1]!);
+  const epilogue = describeEpilogue(call, "dTable", T);
   const kernel = itemKernel({
-    label: "embeddingBackward",
-    bindings: { order: read("u32"), starts: read("u32"), dY: read(T), dTable: write(T) },
+    label: `embeddingBackward${epilogue.label}`,
+    bindings: { order: read("u32"), starts: read("u32"), dY: read(T), ...epilogue.bindings },
+    declarations: epilogue.declarations,
     constants: { COLUMNS: shape[1]! / W },
     workgroupSize: 64,
     items: sizeOf(shape) / W,
@@ -52,7 +58,7 @@ function lowerBackward({ outputTypes }: LowerCall): Lowering {
   let column = item % COLUMNS;
   var total = ${T}();
   for (var k = starts[id]; k < starts[id + 1u]; k++) { total += dY[order[k] * COLUMNS + column]; }
-  dTable[item] = total;`,
+  ${epilogue.store("total", "item")}`,
   });
   return { kernels: [kernel] };
 }

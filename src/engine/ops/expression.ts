@@ -58,7 +58,7 @@ export type Reach =
 export function reachOf(input: readonly number[], output: readonly number[]): Reach {
   const size = sizeOf(input);
   if (size === 1) return { kind: "one" };
-  const padded = [...Array<number>(output.length - input.length).fill(1), ...input];
+  const padded = [...Array<number>(Math.max(0, output.length - input.length)).fill(1), ...input];
   if (sameShape(padded, output)) return { kind: "full" };
   const first = padded.findIndex((length) => length !== 1);
   if (sameShape(padded.slice(first), output.slice(first))) return { kind: "suffix", period: size };

@@ -33,6 +33,7 @@ export const matmulOp: Op = defineOp({
   infer: inferMatmul,
   reference: referenceMatmul,
   lower: (call) => lowerMatmul(call, matmulExtents(call.inputTypes, call.attributes)),
+  epilogue: { output: 0, buffers: 2 },
   vjp: ({ inputs: [a, b], gradients, attributes }) => {
     // Epilogues and sums are made by the compiler, after differentiation.
     if (attributes["epilogue"] !== undefined || attributes["sums"] === true) throw new Error("A matmul with an epilogue or sums has no gradient.");
