@@ -131,7 +131,9 @@ class Grouping {
       .map((input) => (isFull(input, links[0]!.outputs[0]!.shape) ? base(input) : input))));
     const outputs = members.filter((member) => this.leaves(member.outputs[member === members[0] && slot ? slot.output : 0]!, inside));
     const packed = sizeOf(links[0]!.outputs[0]!.shape) > 1 ? Math.max(0, [...inputs].filter(isPackable).length - 1) : 0;
-    return (slot?.buffers ?? 0) + inputs.size - packed + outputs.length <= this.#storageBuffers;
+    // A product that also gives sums has an output more than its op says.
+    const bound = slot ? slot.buffers + Math.max(0, members[0]!.outputs.length - members[0]!.op.outputs.length) : 0;
+    return bound + inputs.size - packed + outputs.length <= this.#storageBuffers;
   }
 }
 

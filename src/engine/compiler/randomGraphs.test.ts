@@ -7,10 +7,11 @@ import { expect, test } from "vitest";
 import { differentiate } from "../graph/differentiate";
 import { evaluate } from "../graph/evaluate";
 import { leaf } from "../graph/leaf";
-import { type Value, sizeOf } from "../graph/value";
+import { type Value, sizeOf, u32 } from "../graph/value";
 import {
   add, broadcastTo, cosine, divide, gelu, multiply, negate, scalar, sigmoid, silu, sine, square, subtract, tanh, where,
 } from "../ops/elementwise";
+import { embedding, sortIds } from "../ops/embedding";
 import { matmul } from "../ops/matmul/matmul";
 import { pad, permute, reshape, slice } from "../ops/movement";
 import { reduceSum, sumAll } from "../ops/reduce";
@@ -22,7 +23,7 @@ const MOST_NUMBERS = 200;
 const SHAPES = [[], [1], [3], [4], [2, 3], [3, 4], [4, 4], [1, 4], [3, 1], [2, 3, 4], [2, 1, 4]];
 
 /** One node to add: what kind, which earlier values it reads, and numbers that its attributes are taken from. */
-const recipe = fc.record({ kind: fc.nat(13), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
+const recipe = fc.record({ kind: fc.nat(14), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
 type Recipe = typeof recipe extends fc.Arbitrary<infer T> ? T : never;
 
 function broadcasts(a: Value, b: Value): boolean {
@@ -78,10 +79,23 @@ function make({ kind, a, b, c, d }: Recipe, values: readonly Value[]): Value {
     }
     case 12:
       return sizeOf(x.shape) * 3 > MOST_NUMBERS ? unary(x) : broadcastTo(x, [3, ...x.shape]);
-    default:
+    case 13:
       return rank === 0 ? unary(x) : softmax(x);
+    default:
+      return rank === 2 && x.shape[0]! < IDS.length ? embedding(x, ...IDS[x.shape[0]!]!) : unary(x);
   }
 }
+
+/** For each number of rows of a table: ids of some of them, and the ids sorted, as leaves with their data. */
+const SORTED = [0, 1, 2, 3, 4].map((V) => {
+  const ids = Uint32Array.from([0, 2, 1, 2, 0], (id) => Math.min(id, Math.max(0, V - 1)));
+  const [order, starts] = [new Uint32Array(ids.length), new Uint32Array(V + 1)];
+  if (V > 0) sortIds(ids, V, order, starts);
+  return { ids, order, starts };
+});
+const IDS = SORTED.map(({ ids, order, starts }, V) =>
+  [leaf(`ids${V}`, u32(ids.length)), leaf(`order${V}`, u32(order.length)), leaf(`starts${V}`, u32(starts.length))] as const);
+const ID_DATA = Object.fromEntries(SORTED.flatMap(({ ids, order, starts }, V) => [[`ids${V}`, ids], [`order${V}`, order], [`starts${V}`, starts]] as const));
 
 const graph = fc.record({
   leaves: fc.array(fc.nat(SHAPES.length - 1), { minLength: 1, maxLength: 4 }),
@@ -100,7 +114,7 @@ test("a compiled graph and its gradients have the numbers of the plain one", asy
       const wanted = [values.at(-1)!, ...outputs.map((index) => values[index % values.length]!)];
       const loss = wanted.map((value) => sumAll(tanh(value))).reduce((sum, one) => add(sum, one));
       const roots = differentiated ? [loss, ...wanted, ...differentiate(loss, [...inputs, wanted[1]!])] : wanted;
-      const data = Object.fromEntries(inputs.map(({ shape }, index) => [`x${index}`, numbers(index + 1, shape)]));
+      const data = { ...ID_DATA, ...Object.fromEntries(inputs.map(({ shape }, index) => [`x${index}`, numbers(index + 1, shape)])) };
       const expected = evaluate(roots, data);
       const actual = await runOnCpu(roots, data, { storageBuffers: buffers });
       expected.forEach((array, index) => {

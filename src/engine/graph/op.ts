@@ -97,7 +97,7 @@ export function defineOp(definition: Op): Op {
 /** An op whose attribute `epilogue`, if it is there, is an expression over the output and further inputs. What an expression means, its own op says. */
 function withEpilogue(op: Op, slot: EpilogueSlot): Op {
   const own = op.inputs.length;
-  const ownAttributes = ({ epilogue: _, ...rest }: Attributes): Attributes => rest;
+  const ownAttributes = (attributes: Attributes): Attributes => Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "epilogue"));
   const ownTypes = (types: readonly TensorType[], attributes: Attributes): readonly TensorType[] => op.infer(types.slice(0, own), ownAttributes(attributes));
   const replace = <T>(all: readonly T[], results: readonly T[]): T[] => [...all.slice(0, slot.output), ...results, ...all.slice(slot.output + 1)];
   return {

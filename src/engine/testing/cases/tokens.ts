@@ -1,8 +1,10 @@
 /** Op cases: random numbers, rotary, embedding, attention, the key/value cache. */
-import { sizeOf } from "../../graph/value";
+import { opNamed } from "../../graph/op";
+import { type Attribute, apply, sizeOf } from "../../graph/value";
 import { type Heads, attention } from "../../ops/attention/attention";
 import { dropout } from "../../ops/dropout";
 import { embedding, sortIds } from "../../ops/embedding";
+import type { Expression } from "../../ops/expression";
 import { cacheWrite, cachedAttention } from "../../ops/kvCache";
 import { randomUniform } from "../../ops/random";
 import { rotary } from "../../ops/rotary";
@@ -47,6 +49,30 @@ const embeddingCases = TABLES.map(([V, C, N]): OpCase => {
   };
 });
 
+/** The same kernels with an epilogue, as the compiler asks for it: inputs of every reach, also where four of them are not one load. */
+const epilogueCases = TABLES.slice(2, 9).map(([V, C, N]): OpCase => {
+  const ids = wholeNumbers(V * N, N, V);
+  const [order, starts] = [new Uint32Array(N), new Uint32Array(V + 1)];
+  sortIds(ids, V, order, starts);
+  const expression: Expression = {
+    shape: [N, C],
+    steps: [
+      { apply: "multiply", args: ["x0", "x1"] }, { apply: "add", args: ["s0", "x2"] }, { apply: "tanh", args: ["s1"] },
+      { apply: "subtract", args: ["s2", "x3"] }, { apply: "add", args: ["s3", "x4.1"] },
+    ],
+    results: ["s4", "x0"],
+  };
+  return {
+    op: "embedding", name: `embedding ${V} × ${C} by ${N} ids with an epilogue`, by: [], tolerance: { relative: 2e-6, absolute: 2e-6 }, onGpu: true,
+    inputs: {
+      table: floats(73, [V, C]), ids: whole([N], ids), order: whole([N], order), starts: whole([V + 1], starts),
+      full: floats(81, [N, C]), suffix: floats(82, [C]), prefix: floats(83, [N, 1]), two: floats(84, [2]),
+    },
+    build: (given) =>
+      apply(opNamed("embedding"), ["table", "ids", "order", "starts", "full", "suffix", "prefix", "two"].map((name) => given[name]!), { epilogue: expression as unknown as Attribute }),
+  };
+});
+
 /** B, T, H, K, D. */
 const ATTENTIONS: readonly (readonly [number, number, number, number, number])[] = [
   [1, 1, 1, 1, 1], [1, 2, 1, 1, 4], [2, 3, 2, 2, 3], [1, 4, 4, 2, 4], [2, 5, 3, 1, 8], [1, 7, 2, 1, 5], [2, 8, 2, 2, 8], [1, 9, 6, 3, 12], [1, 31, 2, 1, 4], [1, 33, 1, 1, 16], [2, 65, 2, 1, 4], [1, 63, 1, 1, 2], [1, 5, 2, 1, 64],
@@ -84,4 +110,4 @@ const cacheCases = CACHES.flatMap(([rows, H, K, D, position]): OpCase[] => {
   ];
 });
 
-export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...attentionCases, ...cacheCases];
+export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...attentionCases, ...cacheCases];
