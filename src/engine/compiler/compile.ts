@@ -4,9 +4,9 @@
  */
 import { isLeaf, leafName, leafStorage } from "../graph/leaf";
 import type { Target } from "../graph/op";
-import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
+import { type Node, type Storage, type Value, apply, sortNodes } from "../graph/value";
 import { fusedElementwise } from "../ops/elementwise";
-import { matmulExtents } from "../ops/matmul/extents";
+import { flopsOf } from "./flops";
 import { fuseElementwise } from "./fuseElementwise";
 import { lowerNode, lowerSchedule } from "./lower";
 import { alignUp, bytesOf, planMemory } from "./planMemory";
@@ -51,7 +51,7 @@ export function compile(name: string, outputs: readonly Output[], target: Target
     arenas: measureArenas([...plan.places.values()]),
     leaves: Object.fromEntries(leaves.map((value) => [leafName(value), operand(value)])),
     outputs: Object.fromEntries(outputs.map((output, index) => [output.name, operand(roots[index]!)])),
-    flops: schedule.reduce((sum, node) => sum + flopsOf(node), 0),
+    flops: schedule.reduce((sum, { op, inputs, attributes }) => sum + flopsOf(op.name, inputs, attributes), 0),
   };
 }
 
@@ -119,17 +119,4 @@ function measureArenas(ranges: readonly BufferRange[]): Record<string, number> {
     if (!buffer.startsWith("slot")) arenas[buffer] = Math.max(arenas[buffer] ?? 0, alignUp(offset + bytes));
   }
   return arenas;
-}
-
-/** Matrix products by their extents; attention by its two products over half the square (causal), 2.5 times that backward. */
-function flopsOf(node: Node): number {
-  if (node.op.name === "matmul") {
-    const { batch, M, N, K } = matmulExtents(node.inputs, node.attributes);
-    return 2 * batch * M * N * K;
-  }
-  if (!node.op.name.startsWith("attention")) return 0;
-  const [B, T] = node.inputs[0]!.shape as [number, number];
-  const width = Number(node.attributes["heads"]) * Number(node.attributes["headSize"]);
-  const forward = (4 * sizeOf([B, T, T, width])) / (node.attributes["causal"] === true ? 2 : 1);
-  return node.op.name === "attention" ? forward : 2.5 * forward;
 }
