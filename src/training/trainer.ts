@@ -3,7 +3,7 @@
  * In: a plan, its programs, a runtime, batches. Out: `Trainer`. It has no opinion on when to do what; run.ts has.
  */
 import { buffersOf, countDispatches } from "../engine/compiler/program";
-import type { Memory, Recording, Runtime } from "../engine/runtime/runtime";
+import type { Executable, KernelTime, Memory, Recording, Runtime } from "../engine/runtime/runtime";
 import { sizeOf } from "../engine/graph/value";
 import type { Batches } from "./batches";
 import { type Plan, type Programs, STEP_METRICS, compilePrograms } from "./compileStep";
@@ -42,6 +42,11 @@ export interface Trainer {
   /** Parameters and moments as they are between the updates queued before and after this call. */
   snapshot(): Promise<TrainerState>;
   restore(state: TrainerState): void;
+  /**
+   * Seconds of each kernel of an update, in order; undefined where the device has no clock. Weights and moments stay as they
+   * are; updates that are asked for meanwhile wait.
+   */
+  profile(budgetMs?: number): Promise<readonly KernelTime[] | undefined>;
   initialize(): void;
   destroy(): void;
 }
@@ -80,11 +85,26 @@ export async function createTrainer({ plan, runtime, batches, onKernel }: Traine
       const place = placeOfConstant(programs, name);
       if (place) memory.write(place.buffer, place.offset, data as Float32Array<ArrayBuffer>);
     });
-    return makeTrainer(plan, programs, memory, recordings, batches);
+    const profile = (budgetMs?: number): ReturnType<Trainer["profile"]> =>
+      profileUpdate(runtime, memory, accumulate ? [gradients!, accumulate] : [gradients!], update!, budgetMs);
+    return makeTrainer(plan, programs, memory, recordings, batches, profile);
   } catch (error) {
     memory.destroy();
     throw error;
   }
+}
+
+/**
+ * Gradients may be computed as often as one likes. The update is made with a gradient that is no number: then each of its
+ * kernels does all its work and writes the old weights and moments again.
+ */
+async function profileUpdate(
+  runtime: Runtime, memory: Memory, batch: readonly Executable[], update: Executable, budgetMs?: number,
+): ReturnType<Trainer["profile"]> {
+  const before = await runtime.profile(batch, budgetMs);
+  for (const arena of [ARENA.gradients, ARENA.accumulated]) if (arena in memory.sizes) memory.write(arena, 0, Float32Array.of(NaN));
+  const after = await runtime.profile([update], budgetMs);
+  return before && after && [...before, ...after.map((kernel) => ({ ...kernel, index: before.length + kernel.index }))];
 }
 
 /** Gradients and moments exist even where a program happens not to touch their last bytes. */
@@ -104,7 +124,7 @@ interface Recordings {
   readonly decode: Recording;
 }
 
-function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, batches: Batches): Trainer {
+function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, batches: Batches, profile: Trainer["profile"]): Trainer {
   const { settings, extent, objective, feed, decodeFeed, layout } = plan;
   const accumulation = settings.gradientAccumulation;
   const windowLength = objective.windowLength(extent.time);
@@ -124,6 +144,30 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
   const dispatches = (programs.accumulate ? countDispatches(programs.accumulate) * accumulation : 0) +
     countDispatches(programs.gradients) * accumulation + countDispatches(programs.update);
 
+  let isUpdating = false;
+  let profiling: Promise<unknown> | undefined;
+  let onUpdated = (): void => {};
+  const update = async (step: number, onQueued?: () => void): Promise<void> => {
+    for (let micro = 0; micro < accumulation; micro += 1) {
+      batches.fill(step, micro, tokens);
+      writeBatch(step, micro);
+      if (recordings.batch) {
+        recordings.batch.run();
+        await recordings.batch.pace();
+      }
+    }
+    recordings.update.run();
+    onQueued?.();
+    await recordings.update.pace();
+  };
+  const profileAlone = async (budgetMs?: number): ReturnType<Trainer["profile"]> => {
+    // Not between the batches of an update: their sum is in memory.
+    if (isUpdating) await new Promise<void>((resolve) => (onUpdated = resolve));
+    batches.fill(0, 0, tokens);
+    writeBatch(0, 0);
+    return profile(budgetMs);
+  };
+
   return {
     plan,
     programs,
@@ -131,17 +175,20 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     dispatchesPerStep: dispatches,
     submitsPerStep: accumulation > 1 ? accumulation + 1 : 1,
     async update(step, onQueued) {
-      for (let micro = 0; micro < accumulation; micro += 1) {
-        batches.fill(step, micro, tokens);
-        writeBatch(step, micro);
-        if (recordings.batch) {
-          recordings.batch.run();
-          await recordings.batch.pace();
-        }
+      while (profiling) await profiling;
+      isUpdating = true;
+      try {
+        await update(step, onQueued);
+      } finally {
+        isUpdating = false;
+        onUpdated();
       }
-      recordings.update.run();
-      onQueued?.();
-      await recordings.update.pace();
+    },
+    async profile(budgetMs) {
+      while (profiling) await profiling;
+      const result = profileAlone(budgetMs);
+      profiling = result.then(() => (profiling = undefined), () => (profiling = undefined));
+      return result;
     },
     async collect() {
       const rows = await recordings.update.collect();

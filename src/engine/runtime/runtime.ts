@@ -20,6 +20,12 @@ export interface Runtime {
   load(program: Program, memory: Memory, onKernel?: () => void): Promise<Executable>;
   /** What a run of the executables, in order, copies out: `bytes` of a buffer, kept in a ring until collected. */
   record(executables: readonly Executable[], watched?: Watched): Recording;
+  /**
+   * Seconds of every dispatch of one run of the executables, in their order; undefined where the device has no clock for it.
+   * It really runs them, several times over within `budgetMs` (at least twice), so memory is left as such runs leave it: what
+   * is updated in place moves on. Nothing else should be queued meanwhile, or its time is counted too.
+   */
+  profile(executables: readonly Executable[], budgetMs?: number): Promise<readonly KernelTime[] | undefined>;
   destroy(): void;
 }
 
@@ -40,6 +46,23 @@ export interface Executable {
 export interface Watched {
   readonly buffer: string;
   readonly offset: number;
+  readonly bytes: number;
+}
+
+/** One dispatch (on the CPU: one step) of a run, as measured. */
+export interface KernelTime {
+  /** Name of the program. */
+  readonly program: string;
+  /** Index into the steps of the program. */
+  readonly step: number;
+  readonly op: string;
+  /** Of the kernel; on the CPU the op again. */
+  readonly label: string;
+  /** Position among the dispatches of all executables. */
+  readonly index: number;
+  readonly workgroups: readonly [number, number, number];
+  readonly seconds: number;
+  /** Sum of the bound ranges: what the kernel reads and writes if it touches everything once. */
   readonly bytes: number;
 }
 

@@ -3,24 +3,14 @@
  * encoder, one pass, one submit over a flat list. In: an open device. Out: a `Runtime`.
  */
 import { EngineError } from "../graph/engineError";
-import type { Program, ProgramKernel } from "../compiler/program";
 import type { OpenDevice } from "./device";
+import { type GpuExecutable, type GpuMemory, loadProgram } from "./gpuProgram";
 import { explainFailure } from "./loss";
+import { createPipelineCache } from "./pipelines";
+import { profileDispatches } from "./profile";
 import { createReadback } from "./readback";
-import type { Executable, Memory, Recording, Runtime, Watched } from "./runtime";
-import { BUFFER_USAGE, MAP_MODE_READ, SHADER_STAGE_COMPUTE } from "./webgpuFlags";
-
-interface GpuMemory extends Memory {
-  readonly buffers: ReadonlyMap<string, GPUBuffer>;
-}
-
-/** Parallel lists, one entry per dispatch, so that encoding reads nothing else. */
-interface GpuExecutable extends Executable {
-  readonly memory: GpuMemory;
-  readonly pipelines: readonly GPUComputePipeline[];
-  readonly bindGroups: readonly GPUBindGroup[];
-  readonly workgroups: readonly (readonly [number, number, number])[];
-}
+import type { Recording, Runtime, Watched } from "./runtime";
+import { BUFFER_USAGE, MAP_MODE_READ } from "./webgpuFlags";
 
 export function openWebGpuRuntime({ device, target }: OpenDevice): Runtime {
   const pipelines = createPipelineCache(device);
@@ -30,8 +20,9 @@ export function openWebGpuRuntime({ device, target }: OpenDevice): Runtime {
     bufferBytes: device.limits.maxBufferSize,
     lost: device.lost.then((info) => info.message || info.reason),
     allocate: (sizes) => allocate(device, sizes),
-    load: (program, memory, onKernel) => load(device, pipelines, program, memory as GpuMemory, onKernel),
+    load: (program, memory, onKernel) => loadProgram(device, pipelines, program, memory as GpuMemory, onKernel),
     record: (executables, watched) => record(device, executables as readonly GpuExecutable[], watched),
+    profile: (executables, budgetMs) => profileDispatches(device, executables as readonly GpuExecutable[], budgetMs),
     destroy: () => device.destroy(),
   };
 }
@@ -84,79 +75,6 @@ async function readBuffer(device: GPUDevice, source: GPUBuffer, offset: number, 
   }
 }
 
-/** Pipelines by kernel text; compiled asynchronously, many at once, each only once. */
-function createPipelineCache(device: GPUDevice): (kernel: ProgramKernel) => Promise<{ pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }> {
-  const layouts = new Map<string, GPUBindGroupLayout>();
-  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  const layoutFor = (access: string): GPUBindGroupLayout => {
-    const known = layouts.get(access);
-    if (known) return known;
-    const entries = [...access].map((one, binding) => ({
-      binding,
-      visibility: SHADER_STAGE_COMPUTE,
-      buffer: { type: one === "r" ? ("read-only-storage" as const) : ("storage" as const) },
-    }));
-    const layout = device.createBindGroupLayout({ entries });
-    layouts.set(access, layout);
-    return layout;
-  };
-  const compile = async (kernel: ProgramKernel): Promise<GPUComputePipeline> => {
-    device.pushErrorScope("validation");
-    const module = device.createShaderModule({ label: kernel.label, code: kernel.code });
-    // The message of a refused text is taken from the compilation info below.
-    void device.popErrorScope();
-    const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutFor(kernel.access)] });
-    try {
-      return await device.createComputePipelineAsync({ label: kernel.label, layout, compute: { module, entryPoint: "main" } });
-    } catch (error) {
-      const { messages } = await module.getCompilationInfo();
-      const details = messages.map((message) => `line ${message.lineNum}: ${message.message}`).join("; ");
-      // A refusal comes with a reason in the text; without one the device may have gone.
-      if (details === "") throw await explainFailure(device, error, `the kernel "${kernel.label}" was compiled`);
-      throw new EngineError("kernel-refused", `The kernel "${kernel.label}" was refused: ${details}`);
-    }
-  };
-  return async (kernel) => {
-    let pipeline = pipelines.get(kernel.code);
-    if (!pipeline) {
-      pipeline = compile(kernel);
-      pipelines.set(kernel.code, pipeline);
-      pipeline.catch(() => pipelines.delete(kernel.code));
-    }
-    return { pipeline: await pipeline, layout: layoutFor(kernel.access) };
-  };
-}
-
-type PipelineCache = ReturnType<typeof createPipelineCache>;
-
-async function load(device: GPUDevice, cache: PipelineCache, program: Program, memory: GpuMemory, onKernel?: () => void): Promise<GpuExecutable> {
-  const compiled = await Promise.all(
-    program.kernels.map(async (kernel) => {
-      const result = await cache(kernel);
-      onKernel?.();
-      return result;
-    }),
-  );
-  const dispatches = program.steps.flatMap((step) => step.dispatches);
-  device.pushErrorScope("validation");
-  const bindGroups = dispatches.map(({ kernel, ranges }) =>
-    device.createBindGroup({
-      label: program.kernels[kernel]!.label,
-      layout: compiled[kernel]!.layout,
-      entries: ranges.map(({ buffer, offset, bytes }, binding) => ({ binding, resource: { buffer: memory.buffers.get(buffer)!, offset, size: bytes } })),
-    }),
-  );
-  const problem = await device.popErrorScope();
-  if (problem) throw new EngineError("kernel-refused", `The program "${program.name}" does not fit its buffers: ${problem.message}`);
-  return {
-    program,
-    memory,
-    bindGroups,
-    pipelines: dispatches.map(({ kernel }) => compiled[kernel]!.pipeline),
-    workgroups: dispatches.map(({ workgroups }) => workgroups),
-  };
-}
-
 /** Milliseconds of queued work to keep ahead of the device, so that it never waits for us nor we far ahead of it. */
 const AHEAD_MS = 24;
 const MOST_AHEAD = 32;
@@ -181,12 +99,12 @@ function record(device: GPUDevice, executables: readonly GpuExecutable[], watche
   };
   const encode = (pass: GPUComputePassEncoder): void => {
     let current: GPUComputePipeline | undefined;
-    for (const { pipelines, bindGroups, workgroups } of executables) {
+    for (const { pipelines, bindGroups, dispatches } of executables) {
       for (let i = 0; i < pipelines.length; i += 1) {
         if (pipelines[i] !== current) pass.setPipeline(pipelines[i]!);
         current = pipelines[i];
         pass.setBindGroup(0, bindGroups[i]!);
-        const groups = workgroups[i]!;
+        const groups = dispatches[i]!.workgroups;
         pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
       }
     }

@@ -59,6 +59,24 @@ export function tellTrainerStory(open: () => Promise<Runtime>): void {
     trainer.destroy();
   });
 
+  it.each(OPTIONS)("$name: timing its kernels between and during updates changes nothing", async ({ change }) => {
+    const settings = tinySettings({ ...change, steps: 20 });
+    const plain = await makeTinyRun(await open(), settings);
+    const expected = await makeUpdates(plain.trainer, 0, 20);
+    const { trainer } = await makeTinyRun(await open(), settings);
+    expect(await makeUpdates(trainer, 0, 5)).toEqual(expected.slice(0, 5));
+    const [times, results] = await Promise.all([trainer.profile(20), makeUpdates(trainer, 5, 20), trainer.profile(20)]);
+    expect(results).toEqual(expected.slice(5));
+    expectSameBytes(await trainer.snapshot(), await plain.trainer.snapshot());
+    expect(times!.every(({ seconds, bytes, index }, at) => seconds >= 0 && bytes > 0 && index === at)).toBe(true);
+    expect(times!.some(({ seconds }) => seconds > 0)).toBe(true);
+    const { gradients, accumulate, update } = trainer.programs;
+    const order = [gradients, accumulate, update].flatMap((program) => program?.name ?? []);
+    expect([...new Set(times!.map(({ program }) => program))]).toEqual(order);
+    trainer.destroy();
+    plain.trainer.destroy();
+  });
+
   it("leaves the weights alone when a gradient is not a number, and says so", async () => {
     const { trainer, plan } = await makeTinyRun(await open(), tinySettings());
     await makeUpdates(trainer, 0, 3);
