@@ -7,9 +7,9 @@ import type { LowerCall, Lowering, Op } from "../graph/op";
 import { ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { columnSums } from "./columnSums";
 import { add, inverseSquareRoot, multiply, scalar, square, subtract } from "./elementwise";
 import { reshape } from "./movement";
+import { lowerNormBackward } from "./normBackward";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 
@@ -36,6 +36,8 @@ function normalizeRows(x: Value, gain: Value, epsilon: number): { y: Value; mean
 
 const outputs = ["y", "mean", "invStd"] as const;
 const needs = ["x", "gain", "mean", "invStd"] as const;
+/** Besides dX: x, dY, gain, mean, invStd, the partial sums. */
+const BACKWARD_EPILOGUE = { of: "x", buffers: 6 } as const;
 
 const layerNormOp = defineFusedOp({
   name: "layerNorm",
@@ -47,7 +49,7 @@ const layerNormOp = defineFusedOp({
     return { y: add(y, bias), mean, invStd };
   },
   lower: (call) => lowerForward(call, " + bias[c]"),
-  backward: { of: "y", needs, gives: ["x", "gain", "bias"], lower: (call) => lowerBackward(call, ["dGain", "dBias"]) },
+  backward: { of: "y", needs, gives: ["x", "gain", "bias"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain", "dBias"]) },
 });
 
 /** Its own op, so that a model without biases neither reads zeros nor makes their gradient. */
@@ -60,7 +62,7 @@ const layerNormNoBiasOp = defineFusedOp({
     return normalizeRows(x, gain, epsilon as number);
   },
   lower: (call) => lowerForward(call, ""),
-  backward: { of: "y", needs, gives: ["x", "gain"], lower: (call) => lowerBackward(call, ["dGain"]) },
+  backward: { of: "y", needs, gives: ["x", "gain"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain"]) },
 });
 
 function lowerForward(call: LowerCall, plusBias: string): Lowering {
@@ -89,41 +91,12 @@ function lowerForward(call: LowerCall, plusBias: string): Lowering {
   return { kernels: [kernel] };
 }
 
-/** With z = (x − mean) · invStd and g = dY · gain: dX = invStd · (g − avg(g) − z · avg(g·z)), dGain = Σ dY · z, dBias = Σ dY over the rows. */
 function lowerBackward(call: LowerCall, parameters: readonly ("dGain" | "dBias")[]): Lowering {
-  const { inputTypes } = call;
-  const { rows, C } = rowShapes(inputTypes[0]!);
-  const { T, W, sum } = rowElement(C);
-  const given = { x: read(T), dY: read(T), mean: read("f32"), invStd: read("f32") };
-  const inputs = rowKernel({
-    label: "layerNormBackward",
-    rows,
-    columns: C / W,
-    lanes: rowLanes(call, call.target),
-    bindings: { ...given, gain: read(T), dX: write(T) },
-    body: `  let start = row * COLUMNS;
-  let center = mean[row];
-  let scale = invStd[row];
-  var total = ${T}();
-  var projected = ${T}();
-  for (var c = lane; c < COLUMNS; c += LANES) {
-    let g = dY[start + c] * gain[c];
-    total += g;
-    projected += g * (x[start + c] - center) * scale;
-  }
-  let average = rowSum(${sum("total")}, lane) / ${C}.0;
-  let slope = rowSum(${sum("projected")}, lane) / ${C}.0;
-  for (var c = lane; c < COLUMNS; c += LANES) {
-    let z = (x[start + c] - center) * scale;
-    dX[start + c] = scale * (dY[start + c] * gain[c] - average - z * slope);
-  }`,
+  const { rows, C } = rowShapes(call.inputTypes[0]!);
+  return lowerNormBackward(call, {
+    label: "layerNormBackward", rows, C, parameters,
+    scale: "invStd", mean: "mean",
   });
-  const terms = { dGain: "dY[at] * (x[at] - mean[row]) * invStd[row]", dBias: "dY[at]" };
-  const sums = columnSums({
-    label: "layerNormBackward", rows, columns: C / W, T, bindings: given,
-    terms: Object.fromEntries(parameters.map((name) => [name, terms[name]])),
-  });
-  return { ...sums, kernels: [inputs, ...sums.kernels] };
 }
 
 /** (x − mean) · invStd · gain + bias over the last axis; mean and invStd are the node's other outputs. */

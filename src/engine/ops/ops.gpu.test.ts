@@ -31,7 +31,16 @@ describe("kernels give the numbers of their meaning", () => {
     expect(await checkAll(large, { choices: { matmul: "registers8" } })).toEqual([]);
   });
   test("rows, one invocation each", async () => expect(await checkAll(rowCases, { choices: { rows: "1" } })).toEqual([]));
+  test("rows, one subgroup each", async () => {
+    expect((await gpuRuntime()).target.subgroupSize).toBeGreaterThan(0);
+    expect(await checkAll(rowCases, { choices: { rows: "subgroup" } })).toEqual([]);
+  });
   test("rows, one workgroup each", async () => expect(await checkAll(rowCases, { choices: { rows: "32" } })).toEqual([]));
+  test("long rows, one large workgroup each", async () => {
+    const long = rowCases.filter(({ inputs }) => Object.values(inputs)[0]!.shape.at(-1)! >= 1024);
+    expect(long.length).toBeGreaterThan(4);
+    expect(await checkAll(long, { choices: { rows: "256" } })).toEqual([]);
+  });
   test("tokens: random, rotary, embedding, attention, cache", async () => expect(await checkAll(tokenCases)).toEqual([]));
 });
 

@@ -7,10 +7,10 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { columnSums } from "./columnSums";
 import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
 import { requireVectors, rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
+import { lowerNormBackward } from "./normBackward";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 
@@ -26,7 +26,8 @@ const rmsNormOp = defineFusedOp({
     return { y: multiply(multiply(x, reshape(invRms, kept)), gain), invRms };
   },
   lower: lowerForward,
-  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward },
+  // Besides dX, the kernel binds x, dY, gain, invRms and the partial sums.
+  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward, epilogue: { of: "x", buffers: 5 } },
 });
 
 function lowerForward(call: LowerCall): Lowering {
@@ -49,30 +50,12 @@ function lowerForward(call: LowerCall): Lowering {
   return { kernels: [kernel] };
 }
 
-/** With z = x · invRms and g = dY · gain: dX = invRms · (g − z · avg(g·z)), dGain = Σ dY · z over the rows. */
 function lowerBackward(call: LowerCall): Lowering {
-  const { inputTypes } = call;
-  const { rows, C } = rowShapes(inputTypes[0]!);
-  const { T, W, sum } = rowElement(C);
-  const given = { x: read(T), dY: read(T), invRms: read("f32") };
-  const inputs = rowKernel({
-    label: "rmsNormBackward",
-    rows,
-    columns: C / W,
-    lanes: rowLanes(call, call.target),
-    bindings: { ...given, gain: read(T), dX: write(T) },
-    body: `  let start = row * COLUMNS;
-  let scale = invRms[row];
-  var projected = ${T}();
-  for (var c = lane; c < COLUMNS; c += LANES) { projected += dY[start + c] * gain[c] * (x[start + c] * scale); }
-  let slope = rowSum(${sum("projected")}, lane) / ${C}.0;
-  for (var c = lane; c < COLUMNS; c += LANES) {
-    dX[start + c] = scale * (dY[start + c] * gain[c] - x[start + c] * scale * slope);
-  }`,
+  const { rows, C } = rowShapes(call.inputTypes[0]!);
+  return lowerNormBackward(call, {
+    label: "rmsNormBackward", rows, C, parameters: ["dGain"],
+    scale: "invRms",
   });
-  const terms = { dGain: "dY[at] * x[at] * invRms[row]" };
-  const sums = columnSums({ label: "rmsNormBackward", rows, columns: C / W, T, bindings: given, terms });
-  return { ...sums, kernels: [inputs, ...sums.kernels] };
 }
 
 /** x · invRms · gain over the last axis; invRms is the node's other output. */

@@ -1,16 +1,23 @@
 /**
- * Kernels that reduce each row of a matrix. In: rows, columns, a body that uses `row`, `rowSum(x)`, `rowMax(x)` and loops
+ * Kernels that reduce each row of a matrix. In: rows, columns, a body that uses `row`, `rowSum(x, lane)`, `rowMax(x, lane)` and loops
  * `for (var c = lane; c < COLUMNS; c += LANES)`. Out: a kernel with one invocation a row (LANES = 1: no barrier, best where a
- * workgroup is a loop, as on a software adapter) or one workgroup a row (a fixed-order tree, so results are repeatable).
+ * workgroup is a loop, as on a software adapter) or one workgroup a row. Results are repeatable: a tree of fixed order, or the
+ * adapter's own order within a subgroup.
  */
 import { type Binding, type Kernel, groupKernel, itemKernel } from "./kernel";
+
+/** Invocations that share a row, and how they combine what they found: over workgroup memory, or as one subgroup. */
+export interface RowLanes {
+  readonly count: number;
+  readonly by: "tree" | "subgroup";
+}
 
 export interface RowKernelText {
   readonly label: string;
   readonly rows: number;
   /** Elements (scalars or vec4s) of a row as the body counts them. */
   readonly columns: number;
-  readonly lanes: number;
+  readonly lanes: RowLanes;
   readonly bindings: Readonly<Record<string, Binding>>;
   readonly constants?: Readonly<Record<string, number>>;
   readonly declarations?: string;
@@ -20,28 +27,31 @@ export interface RowKernelText {
 const ROWS_PER_GROUP = 32;
 
 export function rowKernel(text: RowKernelText): Kernel {
-  const constants = { ...text.constants, COLUMNS: text.columns, LANES: text.lanes };
-  const shared = { label: text.label, bindings: text.bindings, constants };
-  if (text.lanes === 1) {
-    return itemKernel({
-      ...shared,
-      declarations: `${text.declarations ?? ""}\nfn rowSum(x: f32, l: u32) -> f32 { return x; }\nfn rowMax(x: f32, l: u32) -> f32 { return x; }`,
-      workgroupSize: ROWS_PER_GROUP,
-      items: text.rows,
-      // `lane` is the first column of this invocation, so it is shadowed by 0.
-      body: `  let row = item;\n  { let lane = 0u;\n${text.body}\n  }`,
-    });
+  const { lanes } = text;
+  const reductions = rowReductions(lanes);
+  const shared = {
+    label: text.label,
+    bindings: text.bindings,
+    constants: { ...text.constants, COLUMNS: text.columns, LANES: lanes.count },
+    enables: reductions.enables,
+    declarations: `${text.declarations ?? ""}\n${reductions.declarations}`,
+  };
+  if (lanes.count === 1) {
+    // `lane` is the first column of this invocation, so it is shadowed by 0.
+    return itemKernel({ ...shared, workgroupSize: ROWS_PER_GROUP, items: text.rows, body: `  let row = item;\n  { let lane = 0u;\n${text.body}\n  }` });
   }
-  return groupKernel({
-    ...shared,
-    declarations: `${text.declarations ?? ""}\n${treeReduction("rowSum", "a + b", text.lanes)}\n${treeReduction("rowMax", "max(a, b)", text.lanes)}`,
-    workgroupSize: text.lanes,
-    groups: text.rows,
-    body: `  let row = group;\n${text.body}`,
-  });
+  return groupKernel({ ...shared, workgroupSize: lanes.count, groups: text.rows, body: `  let row = group;\n${text.body}` });
 }
 
-/** A function that combines one value per lane over the workgroup and gives every lane the result. */
+/** `rowSum` and `rowMax`: each combines one number per lane and gives every lane the result. */
+export function rowReductions({ count, by }: RowLanes): { readonly declarations: string; readonly enables: readonly "subgroups"[] } {
+  const both = (write: (name: string, combine: string, subgroup: string) => string): string =>
+    `${write("rowSum", "a + b", "subgroupAdd(x)")}\n${write("rowMax", "max(a, b)", "subgroupMax(x)")}`;
+  if (count === 1) return { enables: [], declarations: both((name) => `fn ${name}(x: f32, l: u32) -> f32 { return x; }`) };
+  if (by === "subgroup") return { enables: ["subgroups"], declarations: both((name, _, call) => `fn ${name}(x: f32, l: u32) -> f32 { return ${call}; }`) };
+  return { enables: [], declarations: both((name, combine) => treeReduction(name, combine, count)) };
+}
+
 function treeReduction(name: string, combine: string, lanes: number): string {
   return `var<workgroup> ${name}Scratch: array<f32, ${lanes}>;
 fn ${name}(x: f32, l: u32) -> f32 {
@@ -56,8 +66,16 @@ fn ${name}(x: f32, l: u32) -> f32 {
 }`;
 }
 
-/** `{T, W, sum}` for a row length: vec4 elements where the length allows them. */
-export function rowElement(columns: number): { readonly T: "vec4f" | "f32"; readonly W: 4 | 1; readonly sum: (x: string) => string; readonly max: (x: string) => string } {
+export interface RowElement {
+  readonly T: "vec4f" | "f32";
+  readonly W: 4 | 1;
+  /** Sum and maximum of the parts of an element. */
+  readonly sum: (x: string) => string;
+  readonly max: (x: string) => string;
+}
+
+/** The elements of a row: vec4s where the length allows them. */
+export function rowElement(columns: number): RowElement {
   return columns % 4 === 0
     ? { T: "vec4f", W: 4, sum: (x) => `dot(${x}, vec4f(1.0))`, max: (x) => `max(max(${x}.x, ${x}.y), max(${x}.z, ${x}.w))` }
     : { T: "f32", W: 1, sum: (x) => x, max: (x) => x };

@@ -1,16 +1,17 @@
 /** Op cases: what works on whole rows: norms, softmax, cross-entropy. */
 import type { Value } from "../../graph/value";
 import { crossEntropy } from "../../ops/crossEntropy";
+import { add } from "../../ops/elementwise";
 import { layerNorm } from "../../ops/layerNorm";
 import { rmsNorm } from "../../ops/rmsNorm";
 import { softmax } from "../../ops/softmax";
 import { EXPONENTIAL, NORMALIZED, type OpCase, filled, floats, shapeText, whole, wholeNumbers } from "../opCase";
 
-/** Rows and columns; the last ones take more than one block of column sums and more columns than a workgroup has lanes. */
+/** Rows and columns; the last ones take more rows than one block of column sums and more columns than lanes can hold. */
 const MATRICES: readonly (readonly number[])[] = [
   [1, 2], [2, 3], [3, 4], [1, 5], [5, 7], [7, 8], [4, 9], [31, 5], [33, 12], [2, 63], [3, 64], [2, 65], [2, 3, 4], [65, 31],
 ];
-const WIDE = [[300, 20], [2, 260], [3, 1027]];
+const WIDE = [[300, 20], [2, 260], [3, 1027], [2, 1156], [2100, 4]];
 const isWide = (shape: readonly number[]): boolean => WIDE.includes(shape as number[]);
 const allOutputs = (first: Value): readonly Value[] => first.node.outputs;
 
@@ -22,6 +23,17 @@ const normCases = [...MATRICES, ...WIDE].flatMap((shape): OpCase[] => {
     { ...shared, op: "layerNorm", name: `layerNorm ${shapeText(shape)}`, inputs: { x, gain, bias }, by: ["x", "gain", "bias"], build: (given) => allOutputs(layerNorm(given["x"]!, given["gain"]!, given["bias"]!)) },
     { ...shared, op: "layerNorm", name: `layerNorm without bias ${shapeText(shape)}`, inputs: { x, gain }, by: ["x", "gain"], build: (given) => allOutputs(layerNorm(given["x"]!, given["gain"]!)) },
     { ...shared, op: "rmsNorm", name: `rmsNorm ${shapeText(shape)}`, inputs: { x, gain }, by: ["x", "gain"], build: (given) => allOutputs(rmsNorm(given["x"]!, given["gain"]!)) },
+  ];
+});
+
+/** A residual around a norm: its gradient is added in the norm's backward kernel. */
+const residualCases = [[3, 4], [5, 7], [33, 12], [300, 20], [3, 1027]].flatMap((shape): OpCase[] => {
+  const C = shape.at(-1)!;
+  const inputs = { x: floats(71, shape), gain: floats(72, [C], "positive"), bias: floats(73, [C]) };
+  const shared = { inputs, by: ["x", "gain"], tolerance: NORMALIZED, onGpu: true };
+  return [
+    { ...shared, op: "layerNorm", name: `x + layerNorm ${shapeText(shape)}`, build: ({ x, gain, bias }) => [add(x!, layerNorm(x!, gain!, bias!))] },
+    { ...shared, op: "rmsNorm", name: `x + rmsNorm ${shapeText(shape)}`, build: ({ x, gain }) => [add(x!, rmsNorm(x!, gain!))] },
   ];
 });
 
@@ -62,4 +74,4 @@ const oddCrossEntropy = ODD_SCORES.filter((data) => data.every((x) => Math.abs(x
   crossEntropyCase(`of ${data.join(" ")}`, 1, filled([1, data.length], data), [data.length - 1], []),
 );
 
-export const rowCases: readonly OpCase[] = [...normCases, ...oddNorms, ...softmaxCases, ...oddSoftmax, ...crossEntropyCases, ...oddCrossEntropy];
+export const rowCases: readonly OpCase[] = [...normCases, ...residualCases, ...oddNorms, ...softmaxCases, ...oddSoftmax, ...crossEntropyCases, ...oddCrossEntropy];
