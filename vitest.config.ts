@@ -16,7 +16,7 @@ const testConfig = defineConfig({
           environment: "node",
           // Whole training runs on the CPU, on machines that may be busy.
           testTimeout: 30_000,
-          include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
+          include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
           exclude: ["src/**/*.gpu.test.ts"],
         },
       },

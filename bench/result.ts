@@ -1,13 +1,101 @@
-/** What the page asks of the benchmark worker and what comes back: plain data, written to `bench/results` as it is. */
+/** What the page asks of a contender's worker and what comes back: plain data; the answers are written to `bench/results`. */
+import type { Ceilings } from "../src/engine/runtime/ceilings";
 import type { SizeName } from "./sizes";
 
-export interface BenchRequest {
-  readonly size: SizeName;
-  /** Updates to time. */
-  readonly steps: number;
+export const CONTENDERS = ["descent", "jax", "tfjs"] as const;
+export type ContenderName = (typeof CONTENDERS)[number];
+
+export interface Weight {
+  readonly shape: readonly number[];
+  /** Whether weight decay pulls it to zero. */
+  readonly decay: boolean;
+  readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** Objects made and calls sent per update, counted where the browser makes them. */
+export interface Problem {
+  readonly size: SizeName;
+  /** A run's settings, by their schema ids. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly layers: number;
+  readonly heads: number;
+  readonly width: number;
+  /** B, T and V. */
+  readonly batch: number;
+  readonly time: number;
+  readonly vocabulary: number;
+  readonly text: Uint32Array<ArrayBuffer>;
+  /** Linear weights are [out, in]. */
+  readonly weights: Readonly<Record<string, Weight>>;
+}
+
+/** When losses are read: after each update, or at the end of a block. */
+export type Reading = "every step" | "at the end";
+
+export type Question =
+  /** Opens the device, makes the model, does the first update. */
+  | { readonly ask: "start"; readonly problem: Problem }
+  | { readonly ask: "block"; readonly steps: number; readonly reading: Reading }
+  /** The same updates, counted instead of timed. */
+  | { readonly ask: "count"; readonly steps: number }
+  /** Descent only: the device and what it can do at best. */
+  | { readonly ask: "describe" }
+  /** Descent only: what all contenders of a size will be given. */
+  | { readonly ask: "prepare"; readonly size: SizeName; readonly isSlow: boolean }
+  /** Descent only: tokens one after another with the cache, at batch 1. */
+  | { readonly ask: "generate"; readonly tokens: number }
+  /** Descent only: the time of every dispatch of an update. */
+  | { readonly ask: "profile"; readonly runs: number };
+
+export interface Device {
+  readonly adapter: string;
+  readonly detail: string;
+  readonly isSlow: boolean;
+  readonly ceilings: Ceilings;
+}
+
+export interface StartAnswer {
+  /** Opening the device; not part of the next figure. */
+  readonly deviceMs: number;
+  /** From nothing compiled to the first update's loss on this side: graphs, kernels, buffers, weights, one update. */
+  readonly firstStepMs: number;
+  readonly losses: readonly number[];
+  readonly facts?: Facts;
+}
+
+export interface BlockAnswer {
+  /** From the first update to the moment the last loss is on this side. */
+  readonly ms: number;
+  readonly losses: readonly number[];
+}
+
+export interface CountAnswer {
+  readonly counts: Counts;
+}
+
+export interface GenerateAnswer {
+  readonly tokens: number;
+  readonly ms: number;
+  /** Read for every token. */
+  readonly weightBytes: number;
+}
+
+/** Times of one kernel, all its dispatches of one update together. */
+export interface KernelTime {
+  readonly label: string;
+  readonly dispatches: number;
+  readonly ms: number;
+  readonly flops: number;
+  /** Bound ranges, each read or written once. */
+  readonly bytes: number;
+}
+
+export interface ProfileAnswer {
+  readonly kernels: readonly KernelTime[];
+}
+
+export type Answer = Device | Problem | StartAnswer | BlockAnswer | CountAnswer | GenerateAnswer | ProfileAnswer;
+
+/** Per update, counted where the browser makes them. */
 export interface Counts {
   readonly buffers: number;
   readonly bindGroups: number;
@@ -17,36 +105,46 @@ export interface Counts {
   readonly others: number;
   /** Inherent: an encoder is used once. */
   readonly commandEncoders: number;
+  readonly passes: number;
   readonly submits: number;
   readonly dispatches: number;
+  /** Sum of the ranges that the dispatches bind: an upper bound of what they touch. */
+  readonly boundBytes: number;
 }
 
-export interface BenchResult {
-  readonly size: SizeName;
-  readonly adapter: string;
-  readonly detail: string;
-  readonly isSlow: boolean;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+/** What only Descent knows of its own run. */
+export interface Facts {
   readonly parameters: number;
   readonly tokensPerStep: number;
-  /** Multiplications and additions of the matrix products and attention of one update. */
+  /** Multiplications and additions of the matrix products and attention of one update; the same work for every contender. */
   readonly flopsPerStep: number;
-  /** Of the program, before it ran. */
   readonly plannedDispatches: number;
   readonly plannedSubmits: number;
   /** Activations that share memory, all programs together. */
   readonly slotBytes: number;
   /** Everything allocated for the run. */
   readonly memoryBytes: number;
-  /** Opening the device; not part of the next figure. */
-  readonly deviceMs: number;
-  /** From nothing compiled to the first update's loss on this side: graphs, kernels, buffers, weights, one update. */
-  readonly firstStepMs: number;
-  /** Milliseconds a step of each timed block, oldest first; a block ends when its last loss is on this side. */
-  readonly blocks: readonly number[];
+}
+
+export interface Block {
+  /** Milliseconds a step. */
+  readonly ms: number;
+  /** Processors that other programs kept busy meanwhile; null where the system does not tell. */
+  readonly othersBusy: number | null;
+  readonly isDisturbed: boolean;
+}
+
+/** One library at one size. */
+export interface Entry {
+  readonly size: SizeName;
+  readonly contender: ContenderName;
+  /** Why it was dropped; everything below is then what was known by that moment. */
+  readonly dropped?: string;
+  readonly start?: StartAnswer;
+  readonly firstLosses: readonly number[];
+  readonly reading: Reading;
   readonly stepsPerBlock: number;
-  /** Per timed update; null on the CPU runtime, which has no such objects. */
-  readonly counts: Counts | null;
-  readonly firstLoss: number;
-  readonly lastLoss: number;
+  readonly blocks: readonly Block[];
+  readonly lastLoss: number | null;
+  readonly counts?: Counts;
 }

@@ -1,0 +1,180 @@
+/**
+ * One size, all contenders. In: the page, a size, names. Out: an entry each. First every contender makes the same first updates,
+ * and one whose losses are not those of Descent is dropped; then blocks of updates are timed in turn, so that whatever the machine
+ * does meanwhile happens to all. A block during which others kept the machine busy is timed again, a few times at most.
+ */
+import { othersBusy, readLoad } from "./load.mjs";
+
+/** @typedef {import("./page").BenchPage} BenchPage */
+/** @typedef {import("./result").ContenderName} ContenderName */
+/** @typedef {import("./result").Entry} Entry */
+/** @typedef {import("./result").Block} Block */
+/** @typedef {import("./result").BlockAnswer} BlockAnswer */
+/** @typedef {import("./sizes").SizeName} SizeName */
+/** @typedef {{ -readonly [key in keyof Entry]: Entry[key] }} Draft */
+/** @typedef {{ size: SizeName, isSlow: boolean, contenders: readonly ContenderName[], rounds: number, onNote: (text: string) => void }} Match */
+/** @typedef {import("@playwright/test").Page} Page */
+
+/** Losses agree to this, relative. */
+const AGREEMENT = 1e-5;
+/** First losses to compare: fewer where a step takes long. */
+const CHEAP_STEP_MS = 3000;
+const LOSSES = { many: 8, few: 4 };
+/** Long enough that the wait at a block's end and the system's clock ticks weigh little. */
+const BLOCK_MS = 250;
+const MOST_STEPS = 400;
+/** A contender that is slow takes part in fewer rounds: as many as fit, but this many. */
+const FEWEST_BLOCKS = 3;
+const CONTENDER_MS = 20_000;
+/** Processors that others may use before a block counts as disturbed. */
+const QUIET = 0.2;
+const MOST_REPEATS = 3;
+const REST_MS = 300;
+
+/**
+ * Calls a method of the page's `bench`.
+ * @template {keyof BenchPage} Method
+ * @param {Page} page
+ * @param {Method} method
+ * @param {Parameters<BenchPage[Method]>} words
+ * @returns {Promise<Awaited<ReturnType<BenchPage[Method]>>>}
+ */
+export function call(page, method, ...words) {
+  return page.evaluate(
+    ([name, list]) => {
+      const { bench } = /** @type {{ bench: Record<string, (...list: unknown[]) => unknown> }} */ (/** @type {unknown} */ (globalThis));
+      return /** @type {never} */ (bench[name]?.(...list));
+    },
+    /** @type {[string, unknown[]]} */ ([method, words]),
+  );
+}
+
+/** @param {number} ms */
+const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param {unknown} error */
+const firstLine = (error) => (error instanceof Error ? error.message : String(error)).replace(/^page\.evaluate: /, "").split("\n")[0] ?? "";
+
+/** @param {Page} page @param {Match} match */
+export async function runMatch(page, match) {
+  const { size, isSlow, contenders, onNote } = match;
+  await call(page, "prepare", size, isSlow);
+  /** @type {Draft[]} */
+  const entries = [];
+  try {
+    for (const contender of contenders) {
+      const entry = await startContender(page, size, contender);
+      entries.push(entry);
+      onNote(`${size.toUpperCase()} ${contender}: ${entry.dropped ? `dropped: ${entry.dropped}` : `first step ${entry.start?.firstStepMs.toFixed(0)} ms, losses ${entry.firstLosses.map((loss) => loss.toFixed(5)).join(" ")}`}`);
+    }
+    dropDisagreeing(entries, onNote);
+    await timeRounds(page, match, entries.filter((entry) => !entry.dropped));
+    for (const entry of entries.filter((one) => !one.dropped)) {
+      const steps = Math.min(2, entry.stepsPerBlock);
+      const answer = /** @type {import("./result").CountAnswer} */ (await call(page, "ask", entry.contender, { ask: "count", steps }));
+      entry.counts = answer.counts;
+    }
+    return entries;
+  } finally {
+    for (const contender of contenders) await call(page, "stop", contender);
+  }
+}
+
+/** @param {Page} page @param {SizeName} size @param {ContenderName} contender @returns {Promise<Draft>} */
+async function startContender(page, size, contender) {
+  /** @type {Draft} */
+  const entry = { size, contender, firstLosses: [], reading: "at the end", stepsPerBlock: 1, blocks: [], lastLoss: null };
+  try {
+    const start = /** @type {import("./result").StartAnswer} */ (await call(page, "start", contender));
+    entry.start = start;
+    entry.firstLosses = start.losses;
+    const trial = await askBlock(page, contender, 1, "every step");
+    const steps = (trial.ms < CHEAP_STEP_MS ? LOSSES.many : LOSSES.few) - 2;
+    const more = await askBlock(page, contender, steps, "every step");
+    entry.firstLosses = [...start.losses, ...trial.losses, ...more.losses];
+    await chooseBlock(page, entry, more.ms / steps);
+  } catch (error) {
+    entry.dropped = `it failed: ${firstLine(error)}`;
+  }
+  return entry;
+}
+
+/**
+ * How many steps a block has, and when losses are read: some libraries are faster with one reading a step, some with one a block.
+ * @param {Page} page @param {Draft} entry @param {number} stepMs
+ */
+async function chooseBlock(page, entry, stepMs) {
+  entry.stepsPerBlock = Math.max(1, Math.min(MOST_STEPS, Math.ceil(BLOCK_MS / stepMs)));
+  if (entry.stepsPerBlock === 1) return;
+  const together = await askBlock(page, entry.contender, entry.stepsPerBlock, "at the end");
+  const each = await askBlock(page, entry.contender, entry.stepsPerBlock, "every step");
+  if (each.ms < together.ms) entry.reading = "every step";
+}
+
+/**
+ * @param {Page} page
+ * @param {ContenderName} contender
+ * @param {number} steps
+ * @param {import("./result").Reading} reading
+ */
+async function askBlock(page, contender, steps, reading) {
+  return /** @type {BlockAnswer} */ (await call(page, "ask", contender, { ask: "block", steps, reading }));
+}
+
+/** @param {Draft[]} entries @param {(text: string) => void} onNote */
+function dropDisagreeing(entries, onNote) {
+  const [reference, ...others] = entries;
+  if (!reference || reference.dropped) return;
+  for (const entry of others.filter((one) => !one.dropped)) {
+    const count = Math.min(reference.firstLosses.length, entry.firstLosses.length);
+    const gaps = Array.from({ length: count }, (_, step) => {
+      const wanted = reference.firstLosses[step] ?? NaN;
+      const found = entry.firstLosses[step] ?? NaN;
+      return Math.abs(found - wanted) / Math.abs(wanted);
+    });
+    const largest = Math.max(...gaps);
+    onNote(`${entry.size.toUpperCase()} ${entry.contender}: ${count} first losses agree with ${reference.contender} to ${largest.toExponential(1)}`);
+    // A NaN disagrees too.
+    if (!(largest <= AGREEMENT)) entry.dropped = `its losses differ from ${reference.contender}'s by ${largest.toExponential(1)} (allowed ${AGREEMENT})`;
+  }
+}
+
+/** @param {Page} page @param {Match} match @param {Draft[]} entries */
+async function timeRounds(page, { rounds, onNote }, entries) {
+  /** @type {Map<Draft, number>} */
+  const wanted = new Map(entries.map((entry) => [entry, rounds]));
+  for (let round = 0; round < rounds; round += 1) {
+    // Nobody always follows the same neighbor.
+    const order = entries.map((_, index) => entries[(index + round) % entries.length]).filter((entry) => entry !== undefined);
+    for (const entry of order) {
+      const share = (wanted.get(entry) ?? rounds) / rounds;
+      if (entry.blocks.length >= Math.ceil((round + 1) * share)) continue;
+      const block = await timeBlock(page, entry);
+      entry.blocks = [...entry.blocks, block];
+      const fitting = Math.floor(CONTENDER_MS / (block.ms * entry.stepsPerBlock));
+      wanted.set(entry, Math.min(rounds, Math.max(FEWEST_BLOCKS, fitting)));
+    }
+  }
+  for (const { size, contender, blocks } of entries) {
+    const disturbed = blocks.filter((block) => block.isDisturbed).length;
+    if (disturbed > 0) onNote(`${size.toUpperCase()} ${contender}: ${disturbed} of ${blocks.length} blocks stayed disturbed by other programs`);
+  }
+}
+
+/** The quietest of a few tries. @param {Page} page @param {Draft} entry @returns {Promise<Block>} */
+async function timeBlock(page, entry) {
+  /** @type {Block | undefined} */
+  let best;
+  for (let repeat = 0; repeat <= MOST_REPEATS; repeat += 1) {
+    const before = readLoad();
+    const { ms, losses } = await askBlock(page, entry.contender, entry.stepsPerBlock, entry.reading);
+    const busy = othersBusy(before, readLoad());
+    entry.lastLoss = losses.at(-1) ?? null;
+    const block = { ms: ms / entry.stepsPerBlock, othersBusy: busy, isDisturbed: busy !== null && busy > QUIET };
+    if (!best || (block.othersBusy ?? 0) < (best.othersBusy ?? 0)) best = block;
+    // A long block cannot be repeated within any bound.
+    if (!best.isDisturbed || ms > CONTENDER_MS / FEWEST_BLOCKS) break;
+    await rest(REST_MS);
+  }
+  return /** @type {Block} */ (best);
+}

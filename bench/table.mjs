@@ -1,0 +1,88 @@
+/** From entries to a table. In: what was measured. Out: markdown, one line per library and size, and sentences for what a table cannot say. */
+
+/** @typedef {import("./result").Entry} Entry */
+/** @typedef {import("./result").Device} Device */
+/** @typedef {{ started: string, chromium: string, processor: string, devices: Device[], entries: Entry[] }} Run */
+
+const LIBRARIES = { descent: "Descent", jax: "jax-js", tfjs: "TensorFlow.js" };
+
+/** @param {readonly number[]} values */
+export function summarize(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  return { median: median ?? NaN, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+}
+
+/** @param {number} value */
+export const short = (value) =>
+  !Number.isFinite(value) ? "–" : value >= 1000 ? Math.round(value).toLocaleString("en") : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** @param {Entry} entry */
+export const timesOf = (entry) => summarize(entry.blocks.map(({ ms }) => ms));
+
+/** The best that any reading of the run found: a ceiling is what can be had. @param {readonly Device[]} devices */
+export function bestCeilings(devices) {
+  const all = devices.map(({ ceilings }) => ceilings);
+  return {
+    flopsPerSecond: Math.max(...all.map((one) => one.flopsPerSecond)),
+    bytesPerSecond: Math.max(...all.map((one) => one.bytesPerSecond)),
+    dispatchSeconds: Math.min(...all.map((one) => one.dispatchSeconds)),
+  };
+}
+
+/**
+ * @param {readonly string[]} titles
+ * @param {readonly (readonly string[])[]} rows
+ */
+export function markdown(titles, rows) {
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (/** @type {readonly string[]} */ cells) =>
+    `| ${cells.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
+  const rule = `|${widths.map((width, column) => (column < 2 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
+  return [line(titles), rule, ...rows.map(line)].join("\n");
+}
+
+const TITLES = [
+  "size", "library", "ms/step", "min", "max", "blocks × steps", "tokens/s", "first step ms", "dispatches", "submits", "objects", "bound MB", "GFLOP/s", "% of R32", "× Descent's time",
+];
+
+/** @param {Run} run */
+export function tableOf({ entries, devices }) {
+  const { flopsPerSecond } = bestCeilings(devices);
+  const rows = entries.map((entry) => {
+    const reference = entries.find((one) => one.size === entry.size && one.start?.facts);
+    const facts = reference?.start?.facts;
+    const { median, min, max } = timesOf(entry);
+    const name = [entry.size.toUpperCase(), LIBRARIES[entry.contender]];
+    if (entry.dropped) return [...name, "dropped"];
+    const rate = (facts?.flopsPerStep ?? NaN) / median / 1e6;
+    const { counts } = entry;
+    const objects = counts && counts.buffers + counts.bindGroups + counts.pipelines + counts.shaderModules + counts.others;
+    const marks = entry.blocks.filter((block) => block.isDisturbed).length;
+    return [
+      ...name, short(median), short(min), short(max),
+      `${entry.blocks.length}×${entry.stepsPerBlock}${marks > 0 ? ` (${marks} disturbed)` : ""}`,
+      short((1000 * (reference ? tokensOf(reference) : NaN)) / median), short(entry.start?.firstStepMs ?? NaN),
+      String(counts?.dispatches ?? "–"), String(counts?.submits ?? "–"), String(objects ?? "–"), counts ? short(counts.boundBytes / 1e6) : "–",
+      short(rate), `${((1e11 * rate) / flopsPerSecond).toFixed(1)}%`, reference ? short(median / timesOf(reference).median) : "–",
+    ];
+  });
+  return markdown(TITLES, rows.map((row) => TITLES.map((_, column) => row[column] ?? "–")));
+}
+
+/** @param {Entry} entry */
+const tokensOf = ({ start }) => start?.facts?.tokensPerStep ?? NaN;
+
+/** What was measured on, and what the table leaves out. @param {Run} run */
+export function notesOf({ started, chromium, processor, devices, entries }) {
+  const { flopsPerSecond, bytesPerSecond, dispatchSeconds } = bestCeilings(devices);
+  const busy = entries.flatMap(({ blocks }) => blocks.flatMap(({ othersBusy }) => othersBusy ?? []));
+  const lines = [
+    `${devices[0]?.adapter} (${devices[0]?.detail}); ${chromium}; ${processor}; ${started.slice(0, 16).replace("T", " ")} UTC.`,
+    `Ceilings of the device: R32 ${short(flopsPerSecond / 1e9)} GFLOP/s, B ${short(bytesPerSecond / 1e9)} GB/s, L ${short(dispatchSeconds * 1e6)} µs.`,
+    ...(busy.length > 0 ? [`Other programs used ${summarize(busy).median.toFixed(2)} processors during the median block, ${Math.max(...busy).toFixed(2)} at most.`] : []),
+  ];
+  for (const { size, contender, dropped } of entries) if (dropped) lines.push(`${LIBRARIES[contender]} was dropped at ${size.toUpperCase()}: ${dropped}.`);
+  return lines;
+}
