@@ -39,6 +39,8 @@ export interface Plan {
   readonly stateArenas: readonly string[];
   readonly feed: Feed;
   readonly decodeFeed: Feed;
+  /** Most bytes that logits may take at once, where it is not the usual; see ops/linearCrossEntropy. */
+  readonly largestLogits?: number;
 }
 
 export interface Programs {
@@ -114,9 +116,10 @@ function lossOf(plan: Plan, parameters: Readonly<Record<string, Value>>, isTrain
     constants: constantLeaves(decoder.constants),
     inputs: feed.leaves,
     extent,
+    ...(plan.largestLogits === undefined ? {} : { largestLogits: plan.largestLogits }),
     ...(isTraining && decoder.config.dropout > 0 ? { dropoutKey: feed.leaves["key"]! } : {}),
   };
-  return objective.loss(objective.head(call), call);
+  return objective.loss(objective.hidden(call), call);
 }
 
 /** One batch: the loss, and the gradient of every parameter at its place. */

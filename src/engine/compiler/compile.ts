@@ -9,6 +9,7 @@ import { fusedElementwise } from "../ops/elementwise";
 import { flopsOf } from "./flops";
 import { fuseElementwise } from "./fuseElementwise";
 import { lowerNode, lowerSchedule } from "./lower";
+import { findHomes } from "./homes";
 import { alignUp, bytesOf, planMemory } from "./planMemory";
 import type { BufferRange, Operand, Program } from "./program";
 import { simplify } from "./simplify";
@@ -33,12 +34,13 @@ export function compile(name: string, outputs: readonly Output[], target: Target
   placeLeaves(unordered, given);
   const schedule = sortNodes(roots, readersOfOverwritten(unordered, given));
 
-  const storageKey = (value: Value): string | undefined => {
-    const storage = given.get(value);
-    return storage && `${storage.arena}+${storage.offset}`;
+  const homes = findHomes(schedule, given.keys());
+  const shareBytes = (input: Value, output: Value): boolean => {
+    const [a, b] = [given.get(input), given.get(output)];
+    return homes.get(input)!.owner === homes.get(output)!.owner || (a !== undefined && a.arena === b?.arena && a.offset === b.offset);
   };
-  const lowerings = new Map(schedule.map((node) => [node, lowerNode(node, target, storageKey)] as const));
-  const plan = planMemory(schedule, given, (node) => lowerings.get(node)!.scratch ?? {});
+  const lowerings = new Map(schedule.map((node) => [node, lowerNode(node, target, shareBytes)] as const));
+  const plan = planMemory(schedule, given, homes, (node) => lowerings.get(node)!.scratch ?? {});
   const { steps, kernels } = lowerSchedule(schedule.filter((node) => node.op.name !== "leaf"), lowerings, plan, target);
 
   const operand = (value: Value): Operand => ({ shape: value.shape, dtype: value.dtype, ...plan.places.get(value)! });
@@ -56,26 +58,27 @@ export function compile(name: string, outputs: readonly Output[], target: Target
 }
 
 /**
- * Gives each output its place. Bytes that are wanted in two places, or that are a leaf's, are copied: a value and its reshapes
+ * Gives each output its place. Bytes that are wanted in two places, or that are a leaf's, are copied: a value and its views
  * live in one place only. Where two of the places lie in one arena all are copies, because no kernel reads the buffer it writes.
  */
 function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { roots: Value[]; given: Map<Value, Storage> } {
   const given = new Map<Value, Storage>();
   const storages = outputs.map((output) => output.storage ?? { arena: `output.${output.name}`, offset: 0 });
-  const owners = values.map(withoutReshapes);
+  const owners = values.map(withoutViews);
   const first = owners.map((owner) => owners.indexOf(owner));
   const crowded = new Set(owners.filter((_, index) => storages.some(({ arena }, at) => at !== index && first[at] === first[index] && arena === storages[index]!.arena)));
   const roots = values.map((value, index) => {
     const owner = owners[index]!;
     const updatesLeaf = value.node.op.updates?.[value.index] !== undefined;
-    const placed = first[index] !== index || isLeaf(owner) || crowded.has(owner) ? copyOf(value) : value;
+    const isPart = sizeOf(owner.shape) !== sizeOf(value.shape);
+    const placed = first[index] !== index || isLeaf(owner) || isPart || crowded.has(owner) ? copyOf(value) : value;
     if (placed !== value || !updatesLeaf) given.set(placed, storages[index]!);
     return placed;
   });
   return { roots, given };
 }
 
-const withoutReshapes = (value: Value): Value => (value.node.op.name === "reshape" ? withoutReshapes(value.node.inputs[0]!) : value);
+const withoutViews = (value: Value): Value => (value.node.op.view ? withoutViews(value.node.inputs[0]!) : value);
 
 function copyOf(value: Value): Value {
   if (value.dtype !== "f32") throw new Error("Only f32 values can be copied to an output.");
@@ -87,8 +90,8 @@ function readersOfOverwritten(nodes: readonly Node[], given: ReadonlyMap<Value, 
   const keyOf = ({ arena, offset }: Storage): string => `${arena}+${offset}`;
   const readers = new Map<string, Node[]>();
   for (const node of nodes) {
-    if (node.op.name === "reshape") continue;
-    for (const leaf of new Set(node.inputs.map(withoutReshapes).filter(isLeaf))) {
+    if (node.op.view) continue;
+    for (const leaf of new Set(node.inputs.map(withoutViews).filter(isLeaf))) {
       const key = keyOf(given.get(leaf)!);
       readers.set(key, [...(readers.get(key) ?? []), node]);
     }
@@ -98,8 +101,8 @@ function readersOfOverwritten(nodes: readonly Node[], given: ReadonlyMap<Value, 
     const others = storage ? (readers.get(keyOf(storage)) ?? []).filter((node) => node !== writer) : [];
     if (others.length > 0) first.set(writer, [...(first.get(writer) ?? []), ...others]);
   };
-  for (const [value, storage] of given) if (!isLeaf(value)) note(withoutReshapes(value).node, storage);
-  for (const node of nodes) for (const input of Object.values(node.op.updates ?? {})) note(node, given.get(withoutReshapes(node.inputs[input]!)));
+  for (const [value, storage] of given) if (!isLeaf(value)) note(withoutViews(value).node, storage);
+  for (const node of nodes) for (const input of Object.values(node.op.updates ?? {})) note(node, given.get(withoutViews(node.inputs[input]!)));
   return first;
 }
 

@@ -15,11 +15,8 @@ export interface Lowered {
   readonly kernels: readonly ProgramKernel[];
 }
 
-export function lowerNode(node: Node, target: Target, placeOf: (value: Value) => unknown): Lowering {
-  const inPlace = (input: number, output: number): boolean => {
-    const place = placeOf(node.inputs[input]!);
-    return place !== undefined && place === placeOf(node.outputs[output]!);
-  };
+export function lowerNode(node: Node, target: Target, shareBytes: (input: Value, output: Value) => boolean): Lowering {
+  const inPlace = (input: number, output: number): boolean => shareBytes(node.inputs[input]!, node.outputs[output]!);
   return node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace });
 }
 

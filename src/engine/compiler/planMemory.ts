@@ -1,14 +1,13 @@
 /**
  * Third pass: a place for every value. In: the schedule and the places that are given (leaves and outputs in arenas). Out: a
  * range of bytes for each value and each scratch area. Activations share whole buffers ("slots") by lifetime: largest first,
- * each into the first slot that is free while it lives, or a new one. Reshapes and updates in place share their input's bytes.
+ * each into the first slot that is free while it lives, or a new one. Values at home in another one's bytes (homes.ts) are found there.
  */
-import { type Node, type Storage, type Value, sizeOf } from "../graph/value";
+import { ALIGNMENT, type Node, type Storage, type Value, sizeOf } from "../graph/value";
+import type { Homes } from "./homes";
 import { type BufferRange, slotName } from "./program";
 
-/** Bindings start at multiples of this in every WebGPU implementation. */
-export const ALIGNMENT = 256;
-
+export { ALIGNMENT };
 export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 /** Bytes of a value as bound: a multiple of 16, so that it can be seen as vec4s. */
 export const bytesOf = (value: { readonly shape: readonly number[] }): number => Math.ceil((sizeOf(value.shape) * 4) / 16) * 16;
@@ -29,20 +28,24 @@ interface Interval {
 export function planMemory(
   schedule: readonly Node[],
   given: ReadonlyMap<Value, Storage>,
+  homes: Homes,
   scratchOf: (node: Node) => Readonly<Record<string, number>>,
 ): MemoryPlan {
-  const owners = findOwners(schedule);
   const places = new Map<Value, BufferRange>();
-  for (const [value, { arena, offset }] of given) places.set(owners.get(value) ?? value, { buffer: arena, offset, bytes: bytesOf(value) });
-
+  for (const [value, { arena, offset }] of given) {
+    const home = homes.get(value)!;
+    places.set(home.owner, { buffer: arena, offset: offset - home.offset, bytes: bytesOf(home.owner) });
+  }
   const intervals = new Map<Value, Interval>();
   schedule.forEach((node, index) => {
     for (const input of node.inputs) {
-      const interval = intervals.get(owners.get(input)!);
+      const interval = intervals.get(homes.get(input)!.owner);
       if (interval) interval.until = index;
     }
     for (const output of node.outputs) {
-      if (owners.get(output) === output && !places.has(output)) intervals.set(output, { bytes: bytesOf(output), from: index, until: index });
+      const { owner } = homes.get(output)!;
+      // A whole that is assembled exists from its first part on.
+      if (!places.has(owner) && !intervals.has(owner)) intervals.set(owner, { bytes: bytesOf(owner), from: index, until: index });
     }
   });
   const scratchIntervals = schedule.flatMap((node, index) =>
@@ -51,23 +54,15 @@ export function planMemory(
   const { slots, slotOf } = packIntervals([...intervals.values(), ...scratchIntervals.map((one) => one.interval)]);
   const rangeOf = (interval: Interval): BufferRange => ({ buffer: slotName(slotOf.get(interval)!), offset: 0, bytes: interval.bytes });
   for (const [value, interval] of intervals) places.set(value, rangeOf(interval));
-  for (const [value, owner] of owners) if (value !== owner) places.set(value, { ...places.get(owner)!, bytes: bytesOf(value) });
+  for (const [value, { owner, offset }] of homes) {
+    if (value === owner) continue;
+    const whole = places.get(owner)!;
+    places.set(value, { buffer: whole.buffer, offset: whole.offset + offset, bytes: bytesOf(value) });
+  }
 
   const scratch = new Map<Node, Record<string, BufferRange>>();
   for (const { node, name, interval } of scratchIntervals) scratch.set(node, { ...scratch.get(node), [name]: rangeOf(interval) });
   return { places, scratch, slots };
-}
-
-/** The value whose bytes each value lives in: itself, but for reshapes and updates in place. */
-function findOwners(schedule: readonly Node[]): Map<Value, Value> {
-  const owners = new Map<Value, Value>();
-  for (const node of schedule) {
-    node.outputs.forEach((output, index) => {
-      const input = node.op.name === "reshape" ? 0 : node.op.updates?.[index];
-      owners.set(output, input === undefined ? output : owners.get(node.inputs[input]!)!);
-    });
-  }
-  return owners;
 }
 
 function packIntervals(intervals: readonly Interval[]): { slots: number[]; slotOf: Map<Interval, number> } {

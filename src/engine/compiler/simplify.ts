@@ -51,6 +51,10 @@ function algebra(node: Node, inputs: readonly Value[]): Value | undefined {
       return a!.node.op.name === "reshape" ? reshape(a!.node.inputs[0]!, shape) : undefined;
     case "broadcastTo":
       return same(a!);
+    // These have done their work when gradients were made.
+    case "withGradients":
+    case "recomputed":
+      return a!;
     case "add":
       return (constantIn(a) === 0 ? same(b!) : undefined) ?? (constantIn(b) === 0 ? same(a!) : undefined);
     case "subtract":

@@ -17,13 +17,15 @@ export function differentiate(scalar: Value, by: readonly Value[]): Value[] {
   return differentiateSeeds([{ value: scalar, gradient: constantOf(1, scalar.shape) }], by);
 }
 
+/** Each of `by` is taken as given: what it was made of, be it from another of them, adds nothing. */
 export function differentiateSeeds(seeds: readonly Seed[], by: readonly Value[]): Value[] {
   const nodes = sortNodes(seeds.map((seed) => seed.value));
   const leading = nodesLeadingFrom(nodes, by);
+  const ends = new Set(by);
   const gradients = new Map<Value, Value>();
   for (const { value, gradient } of seeds) gradients.set(value, accumulate(gradients.get(value), gradient));
   for (const node of nodes.reverse()) {
-    const flowing = node.outputs.map((output) => gradients.get(output));
+    const flowing = node.outputs.map((output) => (ends.has(output) ? undefined : gradients.get(output)));
     if (!node.inputs.some((input) => leading.has(input.node)) || !node.op.vjp || flowing.every((gradient) => gradient === undefined)) continue;
     const found = node.op.vjp({ inputs: node.inputs, outputs: node.outputs, attributes: node.attributes, gradients: flowing });
     node.inputs.forEach((input, index) => {

@@ -46,7 +46,7 @@ export interface LowerCall {
   readonly outputTypes: readonly TensorType[];
   readonly attributes: Attributes;
   readonly target: Target;
-  /** True where an output lives in the very bytes of an input (an update in place). */
+  /** True where an input and an output share bytes: an update in place, or a part that was made where it is wanted. */
   readonly inPlace: (input: number, output: number) => boolean;
   /** What the compiler asks the kernel to do to one of its outputs; see ops/epilogue.ts. `outputTypes` are those without it. */
   readonly epilogue?: { readonly expression: Attribute; readonly inputTypes: readonly TensorType[] };
@@ -83,6 +83,10 @@ export interface Op {
   readonly updates?: Readonly<Record<number, number>>;
   /** The output that can take an epilogue; `infer`, `reference` and `vjp` are written as if there were none. */
   readonly epilogue?: EpilogueSlot;
+  /** The output is input 0's own bytes from this byte on (a multiple of ALIGNMENT): nothing runs. */
+  readonly view?: (input: TensorType, attributes: Attributes) => number;
+  /** The output is the inputs one after another: each may be made in its place there. Byte offset of each input. */
+  readonly assembles?: (inputs: readonly TensorType[]) => readonly number[];
 }
 
 const registry = new Map<string, Op>();

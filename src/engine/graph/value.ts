@@ -30,7 +30,10 @@ export interface Node {
 export type Attribute = string | number | boolean | readonly Attribute[] | { readonly [name: string]: Attribute };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** Where a value lives when it is not the planner's to place: a named arena and a byte offset (multiple of 256). */
+/** Bindings start at multiples of this in every WebGPU implementation. */
+export const ALIGNMENT = 256;
+
+/** Where a value lives when it is not the planner's to place: a named arena and a byte offset (multiple of ALIGNMENT). */
 export interface Storage {
   readonly arena: string;
   readonly offset: number;

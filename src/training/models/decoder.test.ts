@@ -59,7 +59,7 @@ function gradientError(config: DecoderConfig): number {
   const inputs = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, leaf(name, type)]));
   const dropoutKey = leaf("key", u32(2));
   const call = { model, parameters, constants: constantLeaves(model.constants), inputs, extent: EXTENT, ...(config.dropout > 0 ? { dropoutKey } : {}) };
-  const loss = causalLm.loss(causalLm.head(call), call);
+  const loss = causalLm.loss(causalLm.hidden(call), call);
   const gradients = differentiate(loss, Object.values(parameters));
   const batch = allocateBatch(causalLm, EXTENT);
   causalLm.collate(TOKENS, [0, 4], EXTENT, batch);

@@ -63,6 +63,8 @@ export interface Decoder {
   readonly cacheType: TensorType;
   /** [N, C], after the last norm. */
   readonly hidden: (call: HiddenCall) => Value;
+  /** [V, C]: its product with hidden rows is their logits. */
+  readonly headWeight: (parameters: Values) => Value;
   /** [N, V] of [N, C]. */
   readonly head: (hidden: Value, parameters: Values) => Value;
   /** Logits [1, V] of the next token, and the caches with this one written into them. */
@@ -70,14 +72,15 @@ export interface Decoder {
 }
 
 export function makeDecoder(config: DecoderConfig): Decoder {
-  const head = (hidden: Value, parameters: Values): Value =>
-    matmul(hidden, valueNamed(parameters, config.tied ? TOKEN_EMBEDDING : HEAD), "NT");
+  const headWeight = (parameters: Values): Value => valueNamed(parameters, config.tied ? TOKEN_EMBEDDING : HEAD);
+  const head = (hidden: Value, parameters: Values): Value => matmul(hidden, headWeight(parameters), "NT");
   return {
     config,
     parameters: decoderParameters(config),
     constants: config.positions === "rotary" ? rotaryTables(config.contextLength, headSizeOf(config), config.rotaryBase) : [],
     cacheType: f32(config.contextLength, 2 * config.keyValueHeads * headSizeOf(config)),
     hidden: (call) => hiddenStates(config, call),
+    headWeight,
     head,
     decode: (call) => decode(config, call, head),
   };

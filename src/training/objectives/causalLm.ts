@@ -4,10 +4,8 @@
  */
 import { z } from "zod";
 import { u32 } from "../../engine/graph/value";
-import { crossEntropy } from "../../engine/ops/crossEntropy";
-import { multiply, scalar } from "../../engine/ops/elementwise";
 import { sortIds } from "../../engine/ops/embedding";
-import { sumAll } from "../../engine/ops/reduce";
+import { linearCrossEntropy } from "../../engine/ops/linearCrossEntropy";
 import { valueNamed } from "../layers/layer";
 import type { Objective } from "./objective";
 
@@ -33,16 +31,13 @@ export const causalLm: Objective = {
     }
     sortIds(ids, vocabularySize, batch["order"]!, batch["starts"]!);
   },
-  head: ({ model, parameters, constants, inputs, extent, dropoutKey }) => {
+  hidden: ({ model, parameters, constants, inputs, extent, dropoutKey }) => {
     const sorted = { order: valueNamed(inputs, "order"), starts: valueNamed(inputs, "starts") };
     const tokens = { ids: valueNamed(inputs, "ids"), sorted };
-    const hidden = model.hidden({ parameters, constants, tokens, time: extent.time, ...(dropoutKey ? { dropoutKey } : {}) });
-    return model.head(hidden, parameters);
+    return model.hidden({ parameters, constants, tokens, time: extent.time, ...(dropoutKey ? { dropoutKey } : {}) });
   },
-  loss: (logits, { inputs, extent }) => {
-    const losses = crossEntropy(logits, valueNamed(inputs, "targets"));
-    return multiply(sumAll(losses), scalar(1 / (extent.batch * extent.time)));
-  },
+  loss: (hidden, { model, parameters, inputs, largestLogits }) =>
+    linearCrossEntropy(hidden, model.headWeight(parameters), valueNamed(inputs, "targets"), largestLogits),
   metrics: [
     { id: "loss", label: "Loss", ofLoss: (loss) => loss },
     { id: "perplexity", label: "Perplexity", ofLoss: Math.exp },

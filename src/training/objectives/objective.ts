@@ -38,6 +38,8 @@ export interface LossCall {
   readonly extent: BatchExtent;
   /** Given in training only. */
   readonly dropoutKey?: Value;
+  /** Most bytes that logits may take at once; LARGEST_LOGITS where nothing is said. */
+  readonly largestLogits?: number;
 }
 
 export interface Objective {
@@ -52,10 +54,10 @@ export interface Objective {
   readonly inputTypes: (extent: BatchExtent) => Readonly<Record<string, TensorType>>;
   /** Fills `batch` with the windows that start at `starts`, B of them. Allocates nothing. */
   readonly collate: (tokens: TokenArray, starts: ArrayLike<number>, extent: BatchExtent, batch: Batch) => void;
-  /** The prediction that the loss is of. */
-  readonly head: (call: LossCall) => Value;
-  /** The mean loss, a scalar, of what `head` gave. */
-  readonly loss: (prediction: Value, call: LossCall) => Value;
+  /** The rows [N, C] that the head reads. */
+  readonly hidden: (call: LossCall) => Value;
+  /** The mean loss, a scalar, of what `hidden` gave. Head and loss are one, because logits of a large vocabulary are never whole. */
+  readonly loss: (hidden: Value, call: LossCall) => Value;
   readonly metrics: readonly LossMetric[];
 }
 

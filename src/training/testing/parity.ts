@@ -81,8 +81,9 @@ function buildBackward(model: Decoder, extent: BatchExtent): Backward {
   const parameters = Object.fromEntries(model.parameters.map(({ name, shape }) => [name, leaf(name, f32(...shape))]));
   const inputs = Object.fromEntries(Object.entries(causalLm.inputTypes(extent)).map(([name, type]) => [name, leaf(name, type)]));
   const call = { model, parameters, constants: constantLeaves(model.constants), inputs, extent };
-  const logits = causalLm.head(call);
-  const loss = causalLm.loss(logits, call);
+  const hidden = causalLm.hidden(call);
+  const logits = call.model.head(hidden, call.parameters);
+  const loss = causalLm.loss(hidden, call);
   return { model, extent, outputs: [logits, loss, ...differentiate(loss, Object.values(parameters))] };
 }
 

@@ -1,7 +1,9 @@
 /** Op cases: reductions, ops that only move numbers, rows by index. */
+import { sine, square } from "../../ops/elementwise";
 import { gather, scatterAdd } from "../../ops/gather";
 import { pad, permute, reshape, slice, stack } from "../../ops/movement";
 import { reduceMax, reduceSum } from "../../ops/reduce";
+import { joinRows, takeRows } from "../../ops/rowViews";
 import { EXACT, type OpCase, filled, floats, shapeText, summed, whole, wholeNumbers } from "../opCase";
 
 type Shape = readonly number[];
@@ -69,11 +71,26 @@ const indexCases = TABLES.flatMap(([V, C, N]): OpCase[] => {
   ];
 });
 
+/** Row ranges that start at multiples of 256 bytes; and rows that are made apart, from rows further down, and joined again. */
+const rowCases: readonly OpCase[] = [
+  ...([[[64], 0, 3], [[70], 64, 6], [[9, 16], 4, 3], [[130, 2], 32, 98], [[5, 2, 32], 1, 4], [[3, 64], 2, 1]] as const).map(([shape, start, rows]) =>
+    moved(`takeRows ${shapeText(shape)} ${start}+${rows}`, shape, ({ x }) => [takeRows(x!, start, rows)])),
+  ...([[[64], [64]], [[70], [64, 6]], [[9, 16], [4, 4, 1]], [[130, 2], [32, 64, 34]], [[5, 2, 32], [1, 3, 1]]] as const).map(([shape, counts]) =>
+    moved(`joinRows ${shapeText(shape)} of ${counts.join(" ")}`, shape, ({ x }) => {
+      const starts = counts.map((_, index) => counts.slice(0, index).reduce((sum: number, count) => sum + count, 0));
+      return [square(joinRows(counts.map((count, index) => sine(takeRows(x!, starts[index]!, count)))))];
+    })),
+  moved("joinRows of one value twice", [64], ({ x }) => {
+    const part = sine(x!);
+    return [joinRows([part, square(part), part])];
+  }),
+];
+
 export const movementCases: readonly OpCase[] = [
   ...reduceCases("reduceSum"), ...reduceCases("reduceMax"), ...extremes,
   ...PERMUTATIONS.map(([shape, order]) => moved(`permute ${shapeText(shape)} to ${order.join("")}`, shape, ({ x }) => [permute(x!, order)])),
   ...SLICES.map(([shape, axis, start, length]) => moved(`slice ${shapeText(shape)} axis ${axis} ${start}+${length}`, shape, ({ x }) => [slice(x!, axis, start, length)])),
   ...PADS.map(([shape, axis, start, length]) => moved(`pad ${shapeText(shape)} axis ${axis} at ${start} of ${length}`, shape, ({ x }) => [pad(x!, axis, start, length)])),
   ...RESHAPES.map(([from, to]) => moved(`reshape ${shapeText(from, to)}`, from, ({ x }) => [reshape(x!, to)])),
-  ...stackCases, ...indexCases,
+  ...stackCases, ...indexCases, ...rowCases,
 ];
