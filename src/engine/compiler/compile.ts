@@ -4,7 +4,7 @@
  */
 import { isLeaf, leafName, leafStorage } from "../graph/leaf";
 import type { Target } from "../graph/op";
-import { type Node, type Storage, type Value, apply, sortNodes } from "../graph/value";
+import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
 import { fusedElementwise } from "../ops/elementwise";
 import { flopsOf } from "./flops";
 import { fuseElementwise } from "./fuseElementwise";

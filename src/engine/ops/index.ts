@@ -4,6 +4,8 @@
 export * from "./elementwise";
 export * from "./reduce";
 export * from "./movement";
+export * from "./rowViews";
+export * from "./withGradients";
 export * from "./gather";
 export * from "./matmul/matmul";
 export * from "./random";
@@ -12,6 +14,7 @@ export * from "./layerNorm";
 export * from "./rmsNorm";
 export * from "./softmax";
 export * from "./crossEntropy";
+export * from "./linearCrossEntropy";
 export * from "./rotary";
 export * from "./embedding";
 export * from "./attention/attention";

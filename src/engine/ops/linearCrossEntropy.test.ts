@@ -6,6 +6,8 @@ import { evaluate } from "../graph/evaluate";
 import { leaf } from "../graph/leaf";
 import { f32, u32 } from "../graph/value";
 import { numbers, wholeNumbers } from "../testing/opCase";
+import { checkGradients } from "../testing/checkOp";
+import { casesOf } from "../testing/opCases";
 import { runOnCpu } from "../testing/runGraph";
 import { gelu } from "./elementwise";
 import { linearCrossEntropy, rowsPerChunk } from "./linearCrossEntropy";
@@ -21,6 +23,10 @@ function build(mostBytes: number) {
 }
 
 const CHUNKED = 64 * V * 4;
+
+test("gradients are those of finite differences, of blocks that are computed again too", () => {
+  expect(checkGradients(casesOf("withGradients", "again"))).toEqual([]);
+});
 
 test("chunks have the loss and the gradients of the whole", () => {
   const [whole, chunked] = [evaluate(build(2 ** 26), data), evaluate(build(CHUNKED), data)];

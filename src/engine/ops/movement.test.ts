@@ -7,7 +7,7 @@ import { checkGradients } from "../testing/checkOp";
 import { casesOf } from "../testing/opCases";
 import { pad, permute, reshape, slice, stack } from "./movement";
 
-test("gradients are those of finite differences", () => expect(checkGradients(casesOf("reshape", "permute", "slice", "pad", "stack"))).toEqual([]));
+test("gradients are those of finite differences", () => expect(checkGradients(casesOf("reshape", "permute", "slice", "pad", "stack", "takeRows", "joinRows"))).toEqual([]));
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
 const dataFor = (shape: readonly number[]): number[] => Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i + 1);

@@ -6,6 +6,7 @@ import { f32 } from "../graph/value";
 import { checkKernels } from "../testing/checkOp";
 import { elementwiseCases } from "../testing/cases/elementwise";
 import { matmulCases } from "../testing/cases/matmul";
+import { memoryCases } from "../testing/cases/memory";
 import { movementCases } from "../testing/cases/movement";
 import { rowCases } from "../testing/cases/rows";
 import { tokenCases } from "../testing/cases/tokens";
@@ -41,6 +42,7 @@ describe("kernels give the numbers of their meaning", () => {
     expect(long.length).toBeGreaterThan(4);
     expect(await checkAll(long, { choices: { rows: "256" } })).toEqual([]);
   });
+  test("heads in chunks, values computed again", async () => expect(await checkAll(memoryCases)).toEqual([]));
   test("tokens: random, rotary, embedding, attention, cache", async () => expect(await checkAll(tokenCases)).toEqual([]));
 });
 

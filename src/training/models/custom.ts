@@ -1,7 +1,7 @@
 /** A decoder-only transformer with every choice free, to see what each one does. */
 import { z } from "zod";
 import {
-  EPSILON, ROTARY_BASE, biases, contextLength, dropout, feedForward, heads, hiddenWidth, keyValueHeadsField, layers, normalization, positions,
+  EPSILON, ROTARY_BASE, biases, contextLength, dropout, feedForward, gradientCheckpointing, heads, hiddenWidth, keyValueHeadsField, layers, normalization, positions,
   tiedEmbeddingsField, width,
 } from "./fields";
 import { defineModel } from "./model";
@@ -12,7 +12,7 @@ export const custom = defineModel({
   summary: "Mix the parts of GPT-2 and Llama freely.",
   settings: z.object({
     layers, heads, keyValueHeads: keyValueHeadsField(0), width, contextLength, normalization, positions, feedForward, dropout,
-    tiedEmbeddings: tiedEmbeddingsField({ default: true }), biases, hiddenWidth,
+    tiedEmbeddings: tiedEmbeddingsField({ default: true }), biases, hiddenWidth, gradientCheckpointing,
   }),
-  draft: ({ tiedEmbeddings: tied, ...choices }) => ({ ...choices, tied, epsilon: EPSILON, rotaryBase: ROTARY_BASE }),
+  draft: ({ tiedEmbeddings: tied, gradientCheckpointing: recomputed, ...choices }) => ({ ...choices, tied, recomputed, epsilon: EPSILON, rotaryBase: ROTARY_BASE }),
 });

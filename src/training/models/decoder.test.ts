@@ -29,7 +29,7 @@ function mixes(): DecoderConfig[] {
           for (const tied of flags)
             for (const biases of flags)
               configs.push({
-                vocabularySize: 5, contextLength: 4, layers: 2, heads: 2, width: 8, hiddenWidth: 6, dropout: 0, epsilon: 1e-5, rotaryBase: 100,
+                vocabularySize: 5, contextLength: 4, layers: 2, heads: 2, width: 8, hiddenWidth: 6, dropout: 0, epsilon: 1e-5, rotaryBase: 100, recomputed: false,
                 normalization, positions, feedForward, keyValueHeads, tied, biases,
               });
   return configs;
@@ -92,6 +92,10 @@ test.each(mixes().map((config) => [nameOf(config), config] as const))("gradients
 
 test("gradients with dropout on: the backward pass drops what the forward pass dropped", () => {
   expect(gradientError({ ...mixes()[0]!, dropout: 0.3 })).toBeLessThan(1e-8);
+});
+
+test("gradients of blocks that are computed again", () => {
+  for (const config of [mixes()[0]!, mixes().at(-1)!]) expect(gradientError({ ...config, recomputed: true, dropout: 0.3 })).toBeLessThan(1e-8);
 });
 
 test.each(mixes().map((config) => [nameOf(config), config] as const))("one token at a time: %s", (_, config) => {

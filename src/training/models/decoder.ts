@@ -10,6 +10,7 @@ import { embedding } from "../../engine/ops/embedding";
 import { gather } from "../../engine/ops/gather";
 import { matmul } from "../../engine/ops/matmul/matmul";
 import { reshape, slice } from "../../engine/ops/movement";
+import { recomputed } from "../../engine/ops/withGradients";
 import { type AttentionOptions, attend, attendTo, attentionParameters, headSizeOf } from "../layers/attention";
 import { type FeedForwardOptions, applyFeedForward, feedForwardParameters } from "../layers/feedForward";
 import { type LayerParameter, type Values, normal, parameter, valueNamed } from "../layers/layer";
@@ -28,6 +29,8 @@ export interface DecoderConfig extends AttentionOptions, FeedForwardOptions, Nor
   /** Share of the embeddings and of each residual branch that is dropped in training. */
   readonly dropout: number;
   readonly rotaryBase: number;
+  /** Whether each block keeps its input only, and is computed again in the backward pass. */
+  readonly recomputed: boolean;
 }
 
 /** Token ids u32 [N], and, where the embedding has to learn, the same ids sorted (see ops/embedding). */
@@ -117,8 +120,10 @@ export function decoderParameters(config: DecoderConfig): ParameterSpec[] {
 
 const FINAL_NORM = "finalNorm";
 
+const layerName = (layer: number): string => `layers.${layer}`;
+
 function namesOf(layer: number): Record<"attention" | "attentionNorm" | "feedForward" | "feedForwardNorm", string> {
-  const name = `layers.${layer}`;
+  const name = layerName(layer);
   return {
     attention: `${name}.attention`,
     attentionNorm: `${name}.attentionNorm`,
@@ -128,22 +133,27 @@ function namesOf(layer: number): Record<"attention" | "attentionNorm" | "feedFor
 }
 
 function hiddenStates(config: DecoderConfig, { parameters, constants, tokens, time, dropoutKey }: HiddenCall): Value {
-  let sites = 0;
-  // Each place that drops has a number of its own, so that no two drop alike.
-  const drop = (x: Value): Value => {
-    const site = sites;
-    sites += 1;
-    return dropoutKey && config.dropout > 0 ? dropout(x, dropoutKey, config.dropout, site) : x;
-  };
-  let x = drop(addPositions(embed(tokens, parameters), parameters, config, time));
-  for (let layer = 0; layer < config.layers; layer += 1) {
+  // Each place that drops has a number of its own, so that no two drop alike; a block that is recomputed drops as before.
+  const drop = (x: Value, site: number): Value => (dropoutKey && config.dropout > 0 ? dropout(x, dropoutKey, config.dropout, site) : x);
+  const block = (input: Value, own: Values, layer: number): Value => {
     const names = namesOf(layer);
-    const attended = attend(normalize(x, parameters, names.attentionNorm, config), parameters, constants, names.attention, config, time);
-    x = add(x, drop(attended));
-    const fed = applyFeedForward(normalize(x, parameters, names.feedForwardNorm, config), parameters, names.feedForward, config);
-    x = add(x, drop(fed));
+    const attended = attend(normalize(input, own, names.attentionNorm, config), own, constants, names.attention, config, time);
+    const x = add(input, drop(attended, 1 + 2 * layer));
+    const fed = applyFeedForward(normalize(x, own, names.feedForwardNorm, config), own, names.feedForward, config);
+    return add(x, drop(fed, 2 + 2 * layer));
+  };
+  let x = drop(addPositions(embed(tokens, parameters), parameters, config, time), 0);
+  for (let layer = 0; layer < config.layers; layer += 1) {
+    x = config.recomputed ? recomputeBlock(x, parameters, layer, block) : block(x, parameters, layer);
   }
   return normalize(x, parameters, FINAL_NORM, config);
+}
+
+/** A block of which the backward pass keeps the input alone; the parameters that bear its layer's name are its other inputs. */
+function recomputeBlock(x: Value, parameters: Values, layer: number, block: (x: Value, own: Values, layer: number) => Value): Value {
+  const names = Object.keys(parameters).filter((name) => name.startsWith(`${layerName(layer)}.`));
+  const ownOf = (values: readonly Value[]): Values => Object.fromEntries(names.map((name, index) => [name, values[index]!]));
+  return recomputed([x, ...names.map((name) => parameters[name]!)], ([input, ...own]) => block(input!, ownOf(own), layer));
 }
 
 function embed({ ids, sorted }: TokenInputs, parameters: Values): Value {

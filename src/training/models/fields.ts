@@ -41,6 +41,11 @@ export const hiddenWidth = integer({
   min: 0, max: 16_384, step: 32, default: 0, advanced: true,
 });
 
+export const gradientCheckpointing = toggle({
+  label: "Gradient checkpointing", help: "Keep only each block's input and compute the rest again for the gradients: far less memory, about a third slower, same result.",
+  group: "Model", default: false, advanced: true,
+});
+
 export function keyValueHeadsField(standard: number): ReturnType<typeof integer> {
   return integer({
     label: "Key-value heads", help: "Fewer than the heads saves memory when generating; 0 gives every head its own.", group: "Model",

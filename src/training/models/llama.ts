@@ -3,17 +3,21 @@
  * Source: https://arxiv.org/abs/2302.13971, and transformers' modeling_llama.py for the details of layout.
  */
 import { z } from "zod";
-import { EPSILON, ROTARY_BASE, contextLength, dropout, heads, hiddenWidth, keyValueHeadsField, layers, tiedEmbeddingsField, width } from "./fields";
+import { EPSILON, ROTARY_BASE, contextLength, dropout, gradientCheckpointing, heads, hiddenWidth, keyValueHeadsField, layers, tiedEmbeddingsField, width } from "./fields";
 import { defineModel } from "./model";
 
 export const llama = defineModel({
   id: "llama",
   label: "Llama",
   summary: "The architecture of Llama and most open models since.",
-  settings: z.object({ layers, heads, keyValueHeads: keyValueHeadsField(2), width, contextLength, dropout, tiedEmbeddings: tiedEmbeddingsField({ default: false }), hiddenWidth }),
-  draft: ({ tiedEmbeddings: tied, ...sizes }) => ({
+  settings: z.object({
+    layers, heads, keyValueHeads: keyValueHeadsField(2), width, contextLength, dropout, tiedEmbeddings: tiedEmbeddingsField({ default: false }), hiddenWidth,
+    gradientCheckpointing,
+  }),
+  draft: ({ tiedEmbeddings: tied, gradientCheckpointing: recomputed, ...sizes }) => ({
     ...sizes,
     tied,
+    recomputed,
     biases: false,
     normalization: "rmsNorm",
     positions: "rotary",

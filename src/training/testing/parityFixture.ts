@@ -82,12 +82,12 @@ function readConfig(config: HuggingFaceConfig): DecoderConfig {
     return {
       ...shared, layers: config.n_layer, heads: config.n_head, keyValueHeads: config.n_head, width: config.n_embd, hiddenWidth: 4 * config.n_embd,
       contextLength: config.n_positions, normalization: "layerNorm", positions: "learned", feedForward: "gelu", biases: config.linear_biases,
-      epsilon: config.layer_norm_epsilon, rotaryBase: 10_000,
+      epsilon: config.layer_norm_epsilon, rotaryBase: 10_000, recomputed: false,
     };
   }
   return {
     ...shared, layers: config.num_hidden_layers, heads: config.num_attention_heads, keyValueHeads: config.num_key_value_heads, width: config.hidden_size,
     hiddenWidth: config.intermediate_size, contextLength: config.max_position_embeddings, normalization: "rmsNorm", positions: "rotary",
-    feedForward: "swiglu", biases: false, epsilon: config.rms_norm_eps, rotaryBase: config.rope_parameters.rope_theta,
+    feedForward: "swiglu", biases: false, epsilon: config.rms_norm_eps, rotaryBase: config.rope_parameters.rope_theta, recomputed: false,
   };
 }
