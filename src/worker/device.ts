@@ -12,6 +12,8 @@ import type { DeviceSummary } from "./protocol";
 export interface OpenRuntime {
   readonly runtime: Runtime;
   readonly summary: DeviceSummary;
+  /** Tells this adapter from others. */
+  readonly identity: string;
 }
 
 /** `onError` hears of mistakes that WebGPU reports to nobody in particular. */
@@ -22,7 +24,7 @@ export async function openRuntime(onError: (message: string) => void): Promise<O
   if (opened instanceof Error) return openCpu(noWebGpu(`The GPU could not be opened (${opened.message}).`));
   if (!opened) return openCpu(noWebGpu("This browser found no GPU that it can use."));
   opened.device.addEventListener("uncapturederror", (event) => onError(event.error.message));
-  return { runtime: openWebGpuRuntime(opened), summary: describeGpu(opened) };
+  return { runtime: openWebGpuRuntime(opened), summary: describeGpu(opened), identity: opened.identity };
 }
 
 /** The WebGPU runtime again after a loss; undefined while the browser gives no adapter. */
@@ -57,6 +59,7 @@ function describeGpu({ name, software, features, subgroupSize }: OpenDevice): De
 function openCpu(notice: Failure): OpenRuntime {
   return {
     runtime: openCpuRuntime(),
+    identity: "cpu",
     summary: { runtime: "cpu", name: "CPU", detail: "plain CPU, f32, one thread", slow: true, notice, defaults: TINY },
   };
 }

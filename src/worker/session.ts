@@ -3,6 +3,7 @@
  * In: `openSession`. Out: a `Session`; what happens in it leaves as TrainEvents.
  */
 import type { Runtime } from "../engine/runtime/runtime";
+import { withChoices } from "../engine/tuner/withChoices";
 import { type Tokenizer, restoreTokenizer } from "../data/tokenizers/index";
 import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
@@ -13,6 +14,7 @@ import type { CheckpointState } from "../training/checkpoint";
 import type { CheckpointStore } from "../training/checkpointStore";
 import { type Plan, planRun } from "../training/compileStep";
 import { createGenerator } from "../training/generate";
+import { type Chosen, type KernelChoices, decodeChoices, encodeChoices } from "../training/kernelChoices";
 import { countParameters } from "../training/parameters";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
 import { nameRun } from "../training/runName";
@@ -33,6 +35,10 @@ export interface SessionOptions {
   readonly state?: CheckpointState;
   /** Of a run that has no checkpoint yet but a name. */
   readonly identity?: Identity;
+  /** Which kernels to compute with, by what a saved or lost run had. */
+  readonly choose: (plan: Plan, own: KernelChoices | undefined) => Promise<Chosen>;
+  /** What a run that was lost before its first checkpoint had. */
+  readonly choices?: KernelChoices;
 }
 
 interface Identity {
@@ -42,6 +48,7 @@ interface Identity {
 }
 
 export interface Session {
+  readonly choices: KernelChoices;
   readonly phase: Phase;
   readonly summary: RunSummary;
   readonly isUnsaved: boolean;
@@ -64,18 +71,18 @@ export interface Session {
 }
 
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { settings, data, runtime, checkpoints, send, state } = options;
+  const { settings, data, checkpoints, send, state } = options;
   const identity = identityOf(options);
   let savedStep = state?.manifest.step ?? -1;
   let isDead = false;
   let isMeantToRun = false;
 
-  const plan = planRun(settings, data.vocabularySize, runtime.target);
+  const plan = planRun(settings, data.vocabularySize, options.runtime.target);
   const parameters = countParameters(plan.layout.specs);
   const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
   const onKernel = (done: number, total: number): void =>
     send({ type: "progress", text: `Compiling ${done} of ${total} kernels`, fraction: done / total });
-  const { trainer, tokenizer } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
+  const { trainer, tokenizer, choices } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
     source.close();
     throw error;
   });
@@ -119,7 +126,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       checkpoints.save({
         manifest: {
           runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
-          settings, data, modelParameters: parameters, kernelChoices: "fixed", metricColumns: [...METRIC_COLUMNS],
+          settings, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), metricColumns: [...METRIC_COLUMNS],
         },
         arenas,
         history,
@@ -133,6 +140,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 
   return {
+    choices,
     get phase() {
       return run.phase;
     },
@@ -189,16 +197,29 @@ function identityOf({ state, identity, settings }: SessionOptions): Identity {
 
 /** Everything that can refuse; whoever refuses gives back what it took. */
 async function makeReady(
-  { settings, data, runtime, state }: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
-): Promise<{ trainer: Trainer; tokenizer: Tokenizer }> {
+  options: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
+): Promise<{ trainer: Trainer; tokenizer: Tokenizer; choices: KernelChoices }> {
+  const { settings, data, state } = options;
   const { contextLength } = plan.decoder.config;
   const tokenizer = restoreTokenizer(data.tokenizerId, data.tokenizer);
   const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
   if (state) requireLayout(plan, state);
-  const trainer = await createTrainer({ plan, runtime, batches, onKernel });
+  const choices = await settleChoices(options, plan);
+  const trainer = await createTrainer({ plan, runtime: withChoices(options.runtime, choices), batches, onKernel });
   trainer.initialize();
   if (state) trainer.restore(state.arenas);
-  return { trainer, tokenizer };
+  return { trainer, tokenizer, choices };
+}
+
+async function settleChoices({ state, choices, choose, send }: SessionOptions, plan: Plan): Promise<KernelChoices> {
+  const chosen = await choose(plan, state ? decodeChoices(state.manifest.kernelChoices) : choices);
+  if (state && !chosen.isKept) {
+    send({
+      type: "notice",
+      text: `${state.manifest.name} was trained with kernels that this version or this device does not have. It continues with other kernels: as good, but not bit for bit the same run.`,
+    });
+  }
+  return chosen.choices;
 }
 
 function requireLayout(plan: Plan, state: CheckpointState): void {

@@ -8,17 +8,20 @@ import type { Experiment } from "../settings/experiment";
 import type { RunHistory } from "../settings/run";
 import { makeCatalog } from "../training/catalog";
 import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
+import type { Plan } from "../training/compileStep";
+import { type Chosen, type KernelChoices, chooseKernels } from "../training/kernelChoices";
 import { type Rates, estimateCost, measureRates } from "../training/preview";
 import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
 import { asResult, toFailure } from "./failure";
 import type { DeviceSummary, GenerateRequest, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
 import { type Session, type SessionOptions, openSession } from "./session";
+import { type TuningStore, openTuningStore } from "./tuningStore";
 
 /** Waits between attempts to get a device back: quickly at first; Chrome may refuse for two minutes after a second loss. */
 const RECOVERY_WAITS_MS = [100, 1000, ...Array<number>(25).fill(5000)];
 
-export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoints()): TrainBackend {
-  return new Backend(checkpoints);
+export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoints(), tuning: TuningStore = openTuningStore()): TrainBackend {
+  return new Backend(checkpoints, tuning);
 }
 
 class Backend implements TrainBackend {
@@ -34,7 +37,7 @@ class Backend implements TrainBackend {
   private answers = 0;
   private answering: AbortController | undefined;
 
-  constructor(private readonly checkpoints: CheckpointStore) {}
+  constructor(private readonly checkpoints: CheckpointStore, private readonly tuning: TuningStore) {}
 
   attach(events: MessagePort): Promise<void> {
     this.port = events;
@@ -184,10 +187,11 @@ class Backend implements TrainBackend {
     await session?.close();
   }
 
-  private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity">): Promise<Session> {
+  private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity" | "choices">): Promise<Session> {
     const session = await this.onDevice(async (open) => {
       const { runtime } = open;
-      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
+      const choose: SessionOptions["choose"] = (plan, own) => this.choose(open, plan, own);
+      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss, choose });
       if (this.device === open) return opened;
       // A lost device refuses nothing: what was made on it looks well.
       opened.abandon();
@@ -227,6 +231,17 @@ class Backend implements TrainBackend {
     return open;
   }
 
+  /** Kernels for a run, tuned where neither the run nor this device's store knows. */
+  private async choose({ runtime, identity }: OpenRuntime, plan: Plan, own: KernelChoices | undefined): Promise<Chosen> {
+    if (runtime.kind === "cpu") return chooseKernels({ plan, runtime, ...(own ? { own } : {}) });
+    const known = await this.tuning.read(runtime, identity);
+    const onProgress = (done: number, total: number): void => this.send({ type: "progress", text: `Tuning kernels: ${done} of ${total}`, fraction: done / total });
+    const parallel = navigator.hardwareConcurrency;
+    const chosen = await chooseKernels({ plan, runtime, known, onProgress, ...(own ? { own } : {}), ...(parallel > 0 ? { parallel } : {}) });
+    await this.tuning.add(runtime, identity, chosen.choices);
+    return chosen;
+  }
+
   private measure(runtime: Runtime): Promise<Rates> {
     this.rates ??= measureRates(runtime);
     return this.rates;
@@ -251,9 +266,9 @@ class Backend implements TrainBackend {
     });
     const report = (error: unknown): void => this.send({ type: "failure", failure: toFailure(error, "recovering the GPU") });
     if (!lost) return void this.opening.catch((error: unknown) => (this.returning ? undefined : report(error)));
-    const { isMeantToRun, summary } = lost;
+    const { isMeantToRun, summary, choices } = lost;
     lost.abandon();
-    const returning = this.bringBack(summary, isMeantToRun ? "running" : "paused")
+    const returning = this.bringBack(summary, choices, isMeantToRun ? "running" : "paused")
       .catch((error: unknown) => {
         this.send({ type: "run", run: { ...summary, phase: "failed" } });
         report(error);
@@ -264,9 +279,9 @@ class Backend implements TrainBackend {
     this.returning = returning;
   }
 
-  private async bringBack({ id, name, startedAt, settings, data }: RunSummary, phase: "running" | "paused"): Promise<void> {
+  private async bringBack({ id, name, startedAt, settings, data }: RunSummary, choices: KernelChoices, phase: "running" | "paused"): Promise<void> {
     const { state } = await this.checkpoints.load(id);
-    const session = await this.openSession({ settings, data, identity: { id, name, startedAt }, ...(state ? { state } : {}) });
+    const session = await this.openSession({ settings, data, identity: { id, name, startedAt }, choices, ...(state ? { state } : {}) });
     this.send({ type: "notice", text: `The GPU is back; the run goes on at step ${session.summary.step.toLocaleString("en")}.` });
     if (phase === "running") session.resume();
   }

@@ -12,6 +12,8 @@ export interface OpenDevice {
   readonly software: boolean;
   readonly features: readonly string[];
   readonly subgroupSize: number | undefined;
+  /** Everything the adapter says of itself (a driver's version, where it tells): what was measured on another is void. */
+  readonly identity: string;
 }
 
 /** Limits asked for as high as the adapter goes; everything else stays at the default every device has. */
@@ -39,6 +41,7 @@ export async function openDevice(gpu: GPU): Promise<OpenDevice | undefined> {
     name: nameOf(info, software),
     features: requiredFeatures,
     subgroupSize: info.subgroupMaxSize > 0 ? info.subgroupMaxSize : undefined,
+    identity: identify(info),
     target: {
       storageBuffers: device.limits.maxStorageBuffersPerShaderStage,
       bindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
@@ -46,10 +49,16 @@ export async function openDevice(gpu: GPU): Promise<OpenDevice | undefined> {
       workgroupInvocations: device.limits.maxComputeInvocationsPerWorkgroup,
       subgroupSize: device.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMaxSize : 0,
       f16: device.features.has("shader-f16"),
-      // A guess until a tuner measures: on a software adapter a barrier is a context switch.
-      choices: software ? { rows: "1", matmul: "registers8" } : {},
+      choices: {},
     },
   };
+}
+
+/** What is text, a number or a yes. The members are getters of a prototype, some known to some browsers only. */
+function identify(info: GPUAdapterInfo): string {
+  const facts: [string, unknown][] = [];
+  for (const name in info) facts.push([name, info[name as keyof GPUAdapterInfo]]);
+  return JSON.stringify(facts.filter(([, fact]) => typeof fact !== "function" && typeof fact !== "object"));
 }
 
 function nameOf(info: GPUAdapterInfo, software: boolean): string {

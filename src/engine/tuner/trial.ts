@@ -1,0 +1,182 @@
+/**
+ * Times some ways to do one step. In: a runtime, the candidates as programs of one step, a clock and how long all may take. Out:
+ * seconds of the step by candidate. Candidates are compiled side by side and timed only when compiling is quiet: in rounds, one
+ * after another, the least of the rounds counts. A step too long for that runs a part of its workgroups.
+ */
+import { type Dispatch, type Program, buffersOf } from "../compiler/program";
+import { sizeOf } from "../graph/value";
+import { EngineError, type Executable, type Memory, type Runtime } from "../runtime/runtime";
+
+export interface Clock {
+  readonly now: () => number;
+  /** Resolves after that many milliseconds; the bound of every wait. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface Candidate {
+  readonly variant: string;
+  readonly program: Program;
+}
+
+export interface TrialOptions {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  /** Pipelines that are compiled at once. */
+  readonly parallel: number;
+  /** Times of the clock: no compilation is started after the first that would hardly be done by then, and all ends at the second. */
+  readonly compileUntil: number;
+  readonly until: number;
+  /** Milliseconds that a pipeline took until now, with the others beside it: kept from trial to trial. */
+  readonly compiling: { ms: number };
+  /** In the unit of `costOf`: what a short first run is sized by. */
+  readonly cost: number;
+}
+
+const ROUNDS = 5;
+/** A sample this long is told from the wait for its end. */
+const SAMPLE_MS = 8;
+const MOST_REPEATS = 128;
+/** Cost that takes a slow device some milliseconds. */
+const FIRST_COST = 8e6;
+/** Candidates slower than this after one round are out. */
+const HOPELESS = 1.3;
+
+/** Undefined where there was not enough time to compare two. The first candidates are the likeliest: they are compiled first. */
+export async function timeCandidates(candidates: readonly Candidate[], options: TrialOptions): Promise<ReadonlyMap<string, number> | undefined> {
+  const { runtime, clock, until } = options;
+  const memory = await runtime.allocate(buffersOf(candidates.map(({ program }) => program)));
+  try {
+    fill(memory, candidates[0]!.program);
+    const compiled = await compileSome(candidates, memory, options);
+    if (compiled.length < 2 || clock.now() >= until) return undefined;
+    return await compare(compiled, memory, options);
+  } finally {
+    memory.destroy();
+  }
+}
+
+/** What a device refuses is no candidate; a lost device is the caller's. */
+async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<Candidate[]> {
+  const { runtime, clock, parallel, compileUntil, until, compiling } = options;
+  const done: Candidate[] = [];
+  const begin = clock.now();
+  const losses: EngineError[] = [];
+  let next = 0;
+  // One candidate alone would be compiled for nothing; the second may therefore eat into the time for comparing.
+  const mayStart = (): boolean =>
+    next < candidates.length && (next < 2 ? clock.now() + (2 - next) * compiling.ms <= until : clock.now() + compiling.ms <= compileUntil);
+  const work = async (): Promise<void> => {
+    while (losses.length === 0 && mayStart()) {
+      const candidate = candidates[next++]!;
+      try {
+        await runtime.load(candidate.program, memory);
+        done.push(candidate);
+        compiling.ms = (clock.now() - begin) / done.length;
+      } catch (error) {
+        if (error instanceof EngineError && error.kind === "device-lost") losses.push(error);
+      }
+    }
+  };
+  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), clock.sleep(Math.max(0, until - clock.now()))]);
+  if (losses[0]) throw losses[0];
+  return candidates.filter((candidate) => done.includes(candidate));
+}
+
+interface Runner {
+  readonly variant: string;
+  readonly executable: Executable;
+  /** Of the step's workgroups, how many run in a sample. */
+  readonly share: number;
+  seconds: number;
+}
+
+async function compare(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<ReadonlyMap<string, number> | undefined> {
+  const { clock, until } = options;
+  const wait = await leastOf(3, () => time(undefined, 0, memory, options));
+  const { share, repeats } = await sizeSample(candidates, memory, wait, options);
+  let runners: Runner[] = [];
+  for (const { variant, program } of candidates) {
+    const part = takePart(program, share);
+    runners.push({ variant, executable: await options.runtime.load(part, memory), share: shareOf(part, program), seconds: Infinity });
+  }
+  const measured = runners;
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const runner of runners) {
+      if (clock.now() >= until) return finished(measured);
+      // The first time, what a driver does late is done; it does not count.
+      const ms = await time(runner.executable, round === 0 ? 1 : repeats, memory, options);
+      if (round > 0) runner.seconds = Math.min(runner.seconds, Math.max(ms - wait, 1e-4) / 1000 / repeats / runner.share);
+    }
+    const best = Math.min(...runners.map(({ seconds }) => seconds));
+    if (round > 0) runners = runners.filter(({ seconds }) => seconds <= HOPELESS * best);
+    if (runners.length < 2) break;
+  }
+  return finished(measured);
+}
+
+function finished(runners: readonly Runner[]): ReadonlyMap<string, number> | undefined {
+  const timed = runners.filter(({ seconds }) => seconds < Infinity);
+  return timed.length < 2 ? undefined : new Map(timed.map(({ variant, seconds }) => [variant, seconds]));
+}
+
+/** How much of the step, how many times, makes a sample: found with the first candidate, the same for all. */
+async function sizeSample(candidates: readonly Candidate[], memory: Memory, wait: number, options: TrialOptions): Promise<{ share: number; repeats: number }> {
+  const { clock, runtime, until, cost } = options;
+  const { program } = candidates[0]!;
+  const part = takePart(program, Math.min(1, FIRST_COST / cost));
+  const executable = await runtime.load(part, memory);
+  await time(executable, 1, memory, options);
+  const ms = Math.max(0.02, (await time(executable, 1, memory, options)) - wait) / shareOf(part, program);
+  const affordable = (until - clock.now()) / candidates.length / 3 - wait;
+  const sample = Math.max(0.5, Math.min(SAMPLE_MS, affordable));
+  return ms > sample ? { share: sample / ms, repeats: 1 } : { share: 1, repeats: Math.min(MOST_REPEATS, Math.ceil(sample / ms)) };
+}
+
+/** Milliseconds until a submit with so many repeats of the executable is done. */
+async function time(executable: Executable | undefined, repeats: number, memory: Memory, { runtime, clock }: TrialOptions): Promise<number> {
+  const recording = executable && runtime.record(Array.from({ length: repeats }, () => executable));
+  const begin = clock.now();
+  recording?.run();
+  await memory.read(Object.keys(memory.sizes)[0]!, 0, 4);
+  const ms = clock.now() - begin;
+  recording?.destroy();
+  return ms;
+}
+
+async function leastOf(times: number, measure: () => Promise<number>): Promise<number> {
+  let least = Infinity;
+  for (let k = 0; k < times; k += 1) least = Math.min(least, await measure());
+  return least;
+}
+
+/** The same kernels over the first of their workgroups. */
+function takePart(program: Program, share: number): Program {
+  if (share >= 1) return program;
+  const cut = (dispatch: Dispatch): Dispatch => {
+    const [x, y, z] = dispatch.workgroups;
+    return { ...dispatch, workgroups: y > 1 ? [x, Math.ceil(y * share), z] : [Math.ceil(x * share), y, z] };
+  };
+  return { ...program, steps: program.steps.map((step) => ({ ...step, dispatches: step.dispatches.map(cut) })) };
+}
+
+/** By the workgroups of the largest dispatch. */
+function shareOf(part: Program, whole: Program): number {
+  const largest = (program: Program): number => Math.max(...program.steps.flatMap((step) => step.dispatches.map(({ workgroups: [x, y, z] }) => x * y * z)));
+  return largest(part) / largest(whole);
+}
+
+const PATTERN_WORDS = 2 ** 16;
+/** Beyond this a buffer stays zero: writing it would take longer than the trial. */
+const MOST_FILLED_BYTES = 2 ** 23;
+
+/** Numbers like those of a model: of both signs, around 1, none denormal; indices are small. */
+function fill(memory: Memory, { leaves }: Program): void {
+  const floats = Float32Array.from({ length: PATTERN_WORDS }, (_, i) => Math.sin(i * 12.9898 + 1) + (i % 2 === 0 ? 0.01 : -0.01));
+  const indices = Uint32Array.from({ length: PATTERN_WORDS }, (_, i) => i % 32);
+  for (const { buffer, shape, dtype } of Object.values(leaves)) {
+    const words = Math.min(sizeOf(shape), MOST_FILLED_BYTES / 4);
+    for (let at = 0; at < words; at += PATTERN_WORDS) {
+      memory.write(buffer, at * 4, (dtype === "u32" ? indices : floats).subarray(0, Math.min(PATTERN_WORDS, words - at)));
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** The tuner over a device of numbers: kernels take the time a table says, compiling too, and a clock that only they move. */
+import { expect, it } from "vitest";
+import { BASE_TARGET, compile } from "../compiler/compile";
+import type { Program } from "../compiler/program";
+import { familyOf } from "../graph/kernelFamily";
+import { leaf } from "../graph/leaf";
+import type { Target } from "../graph/op";
+import { f32 } from "../graph/value";
+import { layerNorm } from "../ops/layerNorm";
+import { matmul } from "../ops/matmul/matmul";
+import { softmax } from "../ops/softmax";
+import { openCpuRuntime } from "../runtime/cpu";
+import { EngineError, type Executable, type Memory, type Runtime } from "../runtime/runtime";
+import { collectClasses, workOf } from "./classes";
+import { compileAlone } from "./compileAlone";
+import type { Clock } from "./trial";
+import { type TuneOptions, tune } from "./tune";
+
+const WAIT_MS = 0.5;
+
+interface Fake {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  /** Kernel texts that were compiled, in order. */
+  readonly compiled: string[];
+  readonly spent: () => number;
+}
+
+/** `msOf` says how long one run of a program takes, by the variant its text shows; compiling takes `compileMs` each. */
+function fakeDevice(msOf: (program: Program) => number, compileMs: number, target: Target = BASE_TARGET): Fake {
+  let now = 0;
+  let queued = 0;
+  const compiled: string[] = [];
+  const memory: Memory = {
+    bytes: 0, sizes: { any: 4 }, write: () => {}, clear: () => {}, destroy: () => {},
+    read: () => {
+      now += queued + WAIT_MS;
+      queued = 0;
+      return Promise.resolve(new ArrayBuffer(4));
+    },
+  };
+  const runtime: Runtime = {
+    ...openCpuRuntime(target),
+    kind: "webgpu",
+    allocate: () => Promise.resolve(memory),
+    load: (program) => {
+      for (const { code } of program.kernels.filter((kernel) => !compiled.includes(kernel.code))) {
+        compiled.push(code);
+        now += compileMs;
+      }
+      return Promise.resolve({ program });
+    },
+    record: (executables: readonly Executable[]) => ({
+      dispatches: executables.length, pace: () => Promise.resolve(), collect: () => Promise.resolve(new Float32Array()), destroy: () => {},
+      run: () => void (queued += executables.reduce((sum, { program }) => sum + msOf(program), 0)),
+    }),
+  };
+  const clock: Clock = { now: () => now, sleep: () => new Promise(() => {}) };
+  return { runtime, clock, compiled, spent: () => now };
+}
+
+const groupsOf = (program: Program): number => program.steps[0]!.dispatches[0]!.workgroups[0];
+const codeOf = (program: Program): string => program.kernels[0]!.code;
+const hasWorkgroupTree = (program: Program): boolean => codeOf(program).includes("workgroupBarrier");
+
+const x = leaf("x", f32(256, 96));
+const short = compile("short", [{ name: "y", value: layerNorm(x, leaf("g", f32(96)), leaf("b", f32(96))) }]);
+const long = compile("long", [{ name: "y", value: softmax(leaf("z", f32(256, 512))) }]);
+const workloads = [{ program: short, runs: 1 }, { program: long, runs: 1 }];
+const classes = collectClasses(workloads);
+
+function tuneOn(fake: Fake, more: Partial<TuneOptions> = {}): ReturnType<typeof tune> {
+  return tune({ runtime: fake.runtime, clock: fake.clock, workloads, ...more });
+}
+
+it("finds the works of the programs by class, the costliest first", () => {
+  expect(classes.map(({ key }) => key)).toEqual(["rows long", "rows short"]);
+  const product = compile("product", [{ name: "y", value: matmul(leaf("a", f32(128, 256)), leaf("b", f32(128, 256)), "NT") }]);
+  const [first] = collectClasses([...workloads, { program: product, runs: 3 }]);
+  expect(first!.key).toMatch(/^matmul NT/);
+  expect(first!.cost).toBe(3 * (2 * 128 * 128 * 256 + 10 * 4 * (2 * 128 * 256 + 128 * 128)));
+});
+
+it("compiles a step alone to the very texts that it has in a program with that choice", () => {
+  const product = matmul(x, leaf("w", f32(64, 96)), "NT");
+  const y = softmax(layerNorm(product, leaf("g", f32(64)), leaf("b", f32(64))));
+  const outputs = [{ name: "y", value: y }];
+  const plain = compile("plain", outputs);
+  for (const step of plain.steps) {
+    const family = familyOf(step.op)!;
+    for (const variant of family.variants(workOf(step), BASE_TARGET)) {
+      const target = { ...BASE_TARGET, choices: { [family.name]: variant } };
+      const texts = new Set(compile("whole", outputs, target).kernels.map(({ code }) => code));
+      for (const { code } of compileAlone(step, target).kernels) expect(texts).toContain(code);
+    }
+  }
+});
+
+it("takes what is clearly faster", async () => {
+  const fake = fakeDevice((program) => groupsOf(program) * (hasWorkgroupTree(program) ? 0.02 : 0.01), 10);
+  expect(await tuneOn(fake)).toEqual({ "rows long": "1", "rows short": "1" });
+});
+
+it("leaves the first of the list where the gain is less than 3%", async () => {
+  const same = fakeDevice((program) => (hasWorkgroupTree(program) ? 1.02 : 1), 1);
+  expect(await tuneOn(same)).toEqual({ "rows long": "32", "rows short": "32" });
+  const better = fakeDevice((program) => (hasWorkgroupTree(program) ? 1.05 : 1), 1);
+  expect(await tuneOn(better)).toEqual({ "rows long": "1", "rows short": "1" });
+});
+
+it("keeps its time, also on a device on which every run takes long, and runs parts of it", async () => {
+  for (const [ms, compileMs] of [[1, 5], [400, 50], [20, 900]] as const) {
+    const whole = new Map(classes.map(({ step }) => [step.op, step.dispatches[0]!.workgroups[0]]));
+    const fake = fakeDevice((program) => (ms * groupsOf(program)) / whole.get(program.name)!, compileMs);
+    await tuneOn(fake, { budgetMs: 2000, parallel: 1 });
+    expect(fake.spent()).toBeLessThan(2000 + compileMs);
+  }
+});
+
+it("gives a class without time the choice of its neighbor, and of itself the first of the list", async () => {
+  // Time for one class only: the other takes what won there.
+  const fake = fakeDevice((program) => (hasWorkgroupTree(program) ? 9 : 3), 250);
+  const measured: string[] = [];
+  expect(await tuneOn(fake, { budgetMs: 900, onMeasured: (key) => measured.push(key) })).toEqual({ "rows long": "1", "rows short": "1" });
+  expect(measured).toEqual(["rows long"]);
+  expect(await tuneOn(fake, { budgetMs: 0 })).toEqual({ "rows long": "32", "rows short": "32" });
+});
+
+it("keeps what is known where it can be done, and tunes only the rest", async () => {
+  const fake = fakeDevice((program) => (hasWorkgroupTree(program) ? 3 : 1), 10);
+  const progress: number[][] = [];
+  const onProgress = (done: number, total: number): void => void progress.push([done, total]);
+  expect(await tuneOn(fake, { known: { "rows long": "32", "rows short": "gone" }, onProgress })).toEqual({ "rows long": "32", "rows short": "1" });
+  expect(progress).toEqual([[0, 1], [1, 1]]);
+  const compiledOnce = fake.compiled.length;
+  expect(await tuneOn(fake, { known: { "rows long": "32", "rows short": "1" }, onProgress })).toEqual({ "rows long": "32", "rows short": "1" });
+  expect([progress.length, fake.compiled.length]).toEqual([2, compiledOnce]);
+});
+
+it("passes over what the device refuses or cannot hold, and not over its loss", async () => {
+  const fake = fakeDevice(() => 1, 1);
+  const failing = (kind: "kernel-refused" | "out-of-memory" | "device-lost"): Runtime => ({ ...fake.runtime, load: () => Promise.reject(new EngineError(kind, "no")) });
+  const first = { "rows long": "32", "rows short": "32" };
+  expect(await tuneOn({ ...fake, runtime: failing("kernel-refused") })).toEqual(first);
+  expect(await tuneOn({ ...fake, runtime: { ...fake.runtime, allocate: () => Promise.reject(new EngineError("out-of-memory", "no")) } })).toEqual(first);
+  await expect(tuneOn({ ...fake, runtime: failing("device-lost") })).rejects.toThrow("no");
+});
+
+it("ends in time when a compilation does not", async () => {
+  const fake = fakeDevice(() => 1, 1);
+  const begin = performance.now();
+  const clock: Clock = { now: () => performance.now() - begin, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+  const stuck: Runtime = { ...fake.runtime, load: () => new Promise(() => {}) };
+  expect(await tuneOn({ ...fake, runtime: stuck, clock }, { budgetMs: 60 })).toEqual({ "rows long": "32", "rows short": "32" });
+});
+
+it("has nothing to choose on the CPU", async () => {
+  expect(await tune({ runtime: openCpuRuntime(), workloads })).toEqual({});
+});
