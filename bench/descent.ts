@@ -4,9 +4,11 @@
  */
 import { buffersOf } from "../src/engine/compiler/program";
 import type { Runtime } from "../src/engine/runtime/runtime";
+import { withChoices } from "../src/engine/tuner/withChoices";
 import { parseExperiment } from "../src/settings/experiment";
 import { makeCatalog } from "../src/training/catalog";
 import { planRun } from "../src/training/compileStep";
+import { chooseKernels } from "../src/training/kernelChoices";
 import { countParameters } from "../src/training/parameters";
 import { type Trainer, createTrainer } from "../src/training/trainer";
 import type { Contender } from "./contender";
@@ -21,7 +23,8 @@ export interface DescentContender extends Contender {
 export async function trainWithDescent(runtime: Runtime, problem: Problem): Promise<DescentContender> {
   const { settings } = parseExperiment(makeCatalog(), problem.settings);
   const plan = planRun(settings, problem.vocabulary, runtime.target);
-  const trainer = await createTrainer({ plan, runtime, batches: batchesOf(problem) });
+  const { choices } = await chooseKernels({ plan, runtime });
+  const trainer = await createTrainer({ plan, runtime: withChoices(runtime, choices), batches: batchesOf(problem) });
   trainer.initialize();
   trainer.restore(firstState(trainer, problem));
   return {

@@ -17,7 +17,7 @@ export function compileAlone(step: Step, target: Target): Program {
   node.inputs.forEach((value, index) => operands.set(value, step.inputs[index]!));
   node.outputs.forEach((value, index) => operands.set(value, step.outputs[index]!));
   const places = placeApart(operands);
-  const lowering = lowerNode(node, target, (value) => placeInArena(operands.get(value)!));
+  const lowering = lowerNode(node, target, (input, output) => overlap(operands.get(input)!, operands.get(output)!));
   const scratch = Object.fromEntries(Object.entries(lowering.scratch ?? {}).map(([name, words]): [string, BufferRange] => [
     name, { buffer: `scratch.${name}`, offset: 0, bytes: Math.ceil((words * 4) / 16) * 16 },
   ]));
@@ -39,8 +39,8 @@ export function compileAlone(step: Step, target: Target): Program {
 
 const placeOf = ({ buffer, offset }: BufferRange): string => `${buffer}+${offset}`;
 
-/** Only what lies in an arena is updated in place; slots are never read and written by one step. */
-const placeInArena = (range: BufferRange): string | undefined => (range.buffer.startsWith("slot") ? undefined : placeOf(range));
+/** Operands of one step have bytes in common only where one is updated in place or is a part of the other. */
+const overlap = (a: BufferRange, b: BufferRange): boolean => a.buffer === b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
 function placeApart(operands: ReadonlyMap<Value, Operand>): Map<Value, BufferRange> {
   const names = new Map<string, string>();
