@@ -1,12 +1,14 @@
 /**
  * From a graph to a program. In: named outputs, some with a place in an arena; what the target allows. Out: a `Program`. The
- * passes, in order: simplify → fuse → place outputs → lower → plan memory → program.
+ * passes, in order: simplify → fold → fuse → place outputs → lower → plan memory → program.
  */
 import { isLeaf, leafName, leafStorage } from "../graph/leaf";
 import type { Target } from "../graph/op";
 import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
 import { fusedElementwise } from "../ops/elementwise";
 import { flopsOf } from "./flops";
+import { foldColumnSums } from "./foldColumnSums";
+import { foldPrologues } from "./foldPrologues";
 import { fuseElementwise } from "./fuseElementwise";
 import { lowerNode, lowerSchedule } from "./lower";
 import { findHomes } from "./homes";
@@ -28,7 +30,8 @@ export const BASE_TARGET: Target = {
 
 export function compile(name: string, outputs: readonly Output[], target: Target = BASE_TARGET): Program {
   const simple = simplify(outputs.map((output) => output.value));
-  const fused = fuseElementwise(simple, target.storageBuffers);
+  const tensors = fuseElementwise(foldColumnSums(simple), target.storageBuffers, "tensors");
+  const fused = fuseElementwise(foldPrologues(tensors, target.storageBuffers), target.storageBuffers, "scalars");
   const { roots, given } = placeOutputs(outputs, fused);
   const unordered = sortNodes(roots);
   placeLeaves(unordered, given);

@@ -6,7 +6,7 @@
 import { type Attributes, type Node, type Value, apply, sameShape, sizeOf } from "../graph/value";
 import { expressionOf, fusedElementwise } from "../ops/elementwise";
 import { type Expression, type ExpressionStep, type Operand, reachOf } from "../ops/expression";
-import { reshape, stack } from "../ops/movement";
+import { reshape, stack, stackOp } from "../ops/movement";
 
 export interface Group {
   /** "head": the first member takes the others as its epilogue. "other": one node, kept as it is. */
@@ -25,6 +25,10 @@ interface Surroundings {
   readonly leaves: (value: Value, inside: ReadonlySet<Node>) => boolean;
 }
 
+/** Single numbers side by side: in a group of single numbers, one more result. */
+export const isStack = (node: Node): boolean => node.op === stackOp;
+/** What a member is computed over. */
+export const extentOf = (node: Node): readonly number[] => (isStack(node) ? [] : node.outputs[0]!.shape);
 export const isConstant = (node: Node): boolean => node.op.name === "constant";
 export const isPackable = (value: Value): boolean => sizeOf(value.shape) === 1 && value.dtype === "f32";
 /** Whether a value has a number of its own for every number of the shape, whatever its axes. */
@@ -44,6 +48,7 @@ function fuse({ kind, members, shape }: Group, { base, renamed, leaves }: Surrou
   const slot = head?.op.epilogue;
   const inside = new Set(members);
   const outside: Value[] = [];
+  const stacks = new Map<Value, Operand[]>();
   const stepOf = new Map<Value, Operand>(head && slot ? [[head.outputs[slot.output]!, "x0"]] : []);
   const operandOf = (value: Value): Operand => {
     const source = base(value);
@@ -56,15 +61,21 @@ function fuse({ kind, members, shape }: Group, { base, renamed, leaves }: Surrou
   };
   const steps: ExpressionStep[] = [];
   for (const member of head ? members.slice(1) : members) {
+    if (isStack(member)) {
+      stacks.set(member.outputs[0]!, member.inputs.map(operandOf));
+      continue;
+    }
     const own = expressionOf(member.op.name, shape, member.attributes)!;
     const step = own.steps[0];
     if (step) steps.push({ ...step, args: member.inputs.map(operandOf) });
     stepOf.set(member.outputs[0]!, step ? `s${steps.length - 1}` : own.results[0]!);
   }
-  const leaving = [...stepOf.keys()].filter((output) => leaves(output, inside));
+  const single = [...stepOf.keys()].filter((output) => leaves(output, inside));
+  const leaving = [...single, ...stacks.keys()];
   // A constant is also written as a literal wherever an elementwise op reads it, so nobody may need its group at all.
   if (leaving.length === 0) return new Map();
-  const expression: Expression = { shape, steps, results: leaving.map((output) => stepOf.get(output)!) };
+  const results = single.map((output) => stepOf.get(output)!);
+  const expression: Expression = { shape, steps, results, ...(stacks.size > 0 ? { stacks: [...stacks.values()] } : {}) };
   const order = Math.max(...members.map((member) => member.order));
   const inputs = outside.map((value) => readable(renamed(value), shape));
   const packed = packScalars(expression, inputs, head ? 1 : 0);

@@ -3,10 +3,11 @@
  * a kernel text that several steps share is kept once. Operands are found by the names the op gives them; ops that take any
  * number of operands call them x0, x1 … and y0, y1 …; an epilogue's inputs are e0, e1 …, its results y0, y1 ….
  */
-import type { Lowering, Target } from "../graph/op";
+import { type Lowering, type Target, ownInputs } from "../graph/op";
 import type { Node, Value } from "../graph/value";
 import { EngineError } from "../graph/engineError";
 import { codeWithLengths } from "../wgsl/kernel";
+import { type Expression, outputShapes } from "../ops/expression";
 import type { MemoryPlan } from "./planMemory";
 import type { BufferRange, Dispatch, Operand, ProgramKernel, Step } from "./program";
 
@@ -52,12 +53,13 @@ function rangeOf(node: Node, name: string, plan: MemoryPlan): BufferRange {
   const index = Number(counted?.[2]);
   const first = node.op.epilogue?.output ?? 0;
   // Results of an epilogue stand where one output stood, so what comes after that output comes later.
-  const results = (node.attributes["epilogue"] as { readonly results: readonly unknown[] } | undefined)?.results.length ?? 1;
+  const expression = node.attributes["epilogue"] as Expression | undefined;
+  const results = expression ? outputShapes(expression).length : 1;
   const value =
     input >= 0 ? node.inputs[input]
     : output >= 0 ? node.outputs[output > first ? output + results - 1 : output]
     : counted?.[1] === "x" ? node.inputs[index]
-    : counted?.[1] === "e" ? node.inputs[node.op.inputs.length + index]
+    : counted?.[1] === "e" ? node.inputs[ownInputs(node.op, node.attributes) + index]
     : counted?.[1] === "y" ? node.outputs[first + index]
     : undefined;
   if (!value) throw new Error(`The kernel of ${node.op.name} binds "${name}", which the op does not have.`);

@@ -13,7 +13,7 @@ import {
 } from "../ops/elementwise";
 import { embedding, sortIds } from "../ops/embedding";
 import { matmul } from "../ops/matmul/matmul";
-import { pad, permute, reshape, slice } from "../ops/movement";
+import { pad, permute, reshape, slice, stack } from "../ops/movement";
 import { reduceSum, sumAll } from "../ops/reduce";
 import { runOnCpu } from "../testing/runGraph";
 import { numbers } from "../testing/opCase";
@@ -23,7 +23,7 @@ const MOST_NUMBERS = 200;
 const SHAPES = [[], [1], [3], [4], [2, 3], [3, 4], [4, 4], [1, 4], [3, 1], [2, 3, 4], [2, 1, 4]];
 
 /** One node to add: what kind, which earlier values it reads, and numbers that its attributes are taken from. */
-const recipe = fc.record({ kind: fc.nat(14), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
+const recipe = fc.record({ kind: fc.nat(16), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
 type Recipe = typeof recipe extends fc.Arbitrary<infer T> ? T : never;
 
 function broadcasts(a: Value, b: Value): boolean {
@@ -81,6 +81,11 @@ function make({ kind, a, b, c, d }: Recipe, values: readonly Value[]): Value {
       return sizeOf(x.shape) * 3 > MOST_NUMBERS ? unary(x) : broadcastTo(x, [3, ...x.shape]);
     case 13:
       return rank === 0 ? unary(x) : softmax(x);
+    case 14:
+      // Made only to be reduced.
+      return rank === 0 ? unary(x) : multiply(reduceSum(tanh(unary(x)), c % 2 ? [rank - 1] : x.shape.map((_, axis) => axis)), scalar(0.5));
+    case 15:
+      return stack([tanh(sumAll(x)), sumAll(multiply(y, scalar(0.1))), scalar(0.5), unary(tanh(sumAll(y)))].slice(0, 1 + (d % 4)));
     default:
       return rank === 2 && x.shape[0]! < IDS.length ? embedding(x, ...IDS[x.shape[0]!]!) : unary(x);
   }

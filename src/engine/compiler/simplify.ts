@@ -55,6 +55,14 @@ function algebra(node: Node, inputs: readonly Value[]): Value | undefined {
     case "withGradients":
     case "recomputed":
       return a!;
+    case "stack":
+      return inputs.length === 1 ? reshape(a!, shape) : undefined;
+    case "where": {
+      const condition = constantIn(a);
+      const chosen = condition === undefined ? undefined : same(inputs[condition === 0 ? 2 : 1]!);
+      if (chosen) return chosen;
+      break;
+    }
     case "add":
       return (constantIn(a) === 0 ? same(b!) : undefined) ?? (constantIn(b) === 0 ? same(a!) : undefined);
     case "subtract":

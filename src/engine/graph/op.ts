@@ -87,7 +87,12 @@ export interface Op {
   readonly view?: (input: TensorType, attributes: Attributes) => number;
   /** The output is the inputs one after another: each may be made in its place there. Byte offset of each input. */
   readonly assembles?: (inputs: readonly TensorType[]) => readonly number[];
+  /** It reads each number of its one input once: an expression may make them as they are read (attributes `prologue`, `shape`, `ownInputs`). */
+  readonly prologue?: true;
 }
+
+/** How many of a node's inputs are the op's, before those of an epilogue: an op that takes any number notes it. */
+export const ownInputs = (op: Op, attributes: Attributes): number => (attributes["ownInputs"] as number | undefined) ?? op.inputs.length;
 
 const registry = new Map<string, Op>();
 
@@ -100,20 +105,20 @@ export function defineOp(definition: Op): Op {
 
 /** An op whose attribute `epilogue`, if it is there, is an expression over the output and further inputs. What an expression means, its own op says. */
 function withEpilogue(op: Op, slot: EpilogueSlot): Op {
-  const own = op.inputs.length;
   const ownAttributes = (attributes: Attributes): Attributes => Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "epilogue"));
-  const ownTypes = (types: readonly TensorType[], attributes: Attributes): readonly TensorType[] => op.infer(types.slice(0, own), ownAttributes(attributes));
+  const ownTypes = (types: readonly TensorType[], attributes: Attributes): readonly TensorType[] => op.infer(types.slice(0, ownInputs(op, attributes)), ownAttributes(attributes));
   const replace = <T>(all: readonly T[], results: readonly T[]): T[] => [...all.slice(0, slot.output), ...results, ...all.slice(slot.output + 1)];
   return {
     ...op,
     infer: (types, attributes) => {
       const found = ownTypes(types, attributes);
       const expression = attributes["epilogue"];
-      return expression === undefined ? found : replace(found, opNamed("fusedElementwise").infer([found[slot.output]!, ...types.slice(own)], { expression }));
+      return expression === undefined ? found : replace(found, opNamed("fusedElementwise").infer([found[slot.output]!, ...types.slice(ownInputs(op, attributes))], { expression }));
     },
     reference: (call) => {
       const expression = call.attributes["epilogue"];
       if (expression === undefined) return op.reference(call);
+      const own = ownInputs(op, call.attributes);
       const outputTypes = ownTypes(call.inputTypes, call.attributes);
       const results = call.outputs.slice(slot.output, call.outputs.length - outputTypes.length + 1 + slot.output);
       const type = outputTypes[slot.output]!;
@@ -134,7 +139,7 @@ function withEpilogue(op: Op, slot: EpilogueSlot): Op {
     lower: (call) => {
       const expression = call.attributes["epilogue"];
       if (expression === undefined) return op.lower(call);
-      return op.lower({ ...call, outputTypes: ownTypes(call.inputTypes, call.attributes), epilogue: { expression, inputTypes: call.inputTypes.slice(own) } });
+      return op.lower({ ...call, outputTypes: ownTypes(call.inputTypes, call.attributes), epilogue: { expression, inputTypes: call.inputTypes.slice(ownInputs(op, call.attributes)) } });
     },
   };
 }

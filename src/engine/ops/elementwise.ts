@@ -8,7 +8,7 @@ import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sam
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { type ElementwiseName, TABLE, declareFunctions } from "./elementwiseTable";
 import {
-  type Expression, type Load, computeExpression, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf,
+  type Expression, type Load, computeExpression, elementOf, expressionLines, loadText, namesIn, outputShapes, reachesInFours, reachesOf, storeLines,
 } from "./expression";
 
 type Gradient = (args: readonly Value[], y: Value, dy: Value) => readonly (Value | undefined)[];
@@ -94,10 +94,7 @@ export const fusedElementwise = defineOp({
   name: "fusedElementwise",
   inputs: [],
   outputs: [],
-  infer: (_, attributes) => {
-    const { shape, results } = attributes["expression"] as unknown as Expression;
-    return results.map(() => ({ shape, dtype: "f32" }));
-  },
+  infer: (_, attributes) => outputShapes(attributes["expression"] as unknown as Expression).map((shape) => ({ shape, dtype: "f32" })),
   reference: ({ inputs, outputs, inputTypes, attributes }) =>
     computeExpression(attributes["expression"] as unknown as Expression, inputs, inputTypes, outputs),
   lower: (call) => lowerExpression(call, call.attributes["expression"] as unknown as Expression),
@@ -146,7 +143,7 @@ function lowerExpression(call: LowerCall, expression: Expression): Lowering {
   const load: Load = (input, pick) => loadText(nameOf(input), call.inputTypes[input]!, reaches[input]!, expression.shape, "item", width, pick);
   const body = [
     ...expressionLines(expression, load, "item", T),
-    ...expression.results.map((result, output) => `y${output}[item] = ${operandText(result, T)};`),
+    ...storeLines(expression, "item", T),
   ];
   const kernel = itemKernel({
     label: `elementwise(${expression.steps.map((step) => step.apply).join(" ")})`,

@@ -9,14 +9,16 @@
 import type { LowerCall } from "../graph/op";
 import type { TensorType } from "../graph/value";
 import { type Binding, read, write } from "../wgsl/kernel";
-import { declareFunctions } from "./elementwiseTable";
-import { type Expression, type Load, type Reach, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf } from "./expression";
+import { type ElementwiseName, declareFunctions } from "./elementwiseTable";
+import { type Expression, type Load, type Reach, elementOf, expressionLines, loadText, namesIn, outputShapes, reachesInFours, reachesOf, storeLines } from "./expression";
 
 export interface Epilogue {
   /** Operands e0, e1 … and the results y0, y1 …; the output under its own name where there is no epilogue. */
   readonly bindings: Readonly<Record<string, Binding>>;
   /** Functions that the statements call. */
   readonly declarations: string;
+  /** Table rows that the statements call, for a kernel that declares the functions of several texts at once. */
+  readonly names: readonly ElementwiseName[];
   /** To go behind the kernel's label: "" or "(add gelu)". */
   readonly label: string;
   /** Statements that finish `value` as element `at` of the output (counted in Ts). The names they declare live in a block. */
@@ -25,23 +27,23 @@ export interface Epilogue {
 
 export function describeEpilogue(call: LowerCall, output: string, T: "f32" | "vec4f"): Epilogue {
   if (!call.epilogue) {
-    return { bindings: { [output]: write(T) }, declarations: "", label: "", store: (value, at) => `${output}[${at}] = ${value};` };
+    return { bindings: { [output]: write(T) }, declarations: "", names: [], label: "", store: (value, at) => `${output}[${at}] = ${value};` };
   }
   const expression = call.epilogue.expression as unknown as Expression;
   const types: TensorType[] = [{ shape: expression.shape, dtype: "f32" }, ...call.epilogue.inputTypes];
   const reaches = reachesOf(expression, types);
   const width = T === "vec4f" ? 4 : 1;
   const inputs = types.slice(1).map((type, index) => [`e${index}`, read(elementFor(type, reaches[index + 1]!, width))] as const);
-  const results = expression.results.map((_, index) => [`y${index}`, write(T)] as const);
+  const results = outputShapes(expression).map((_, index) => [`y${index}`, write(T)] as const);
   return {
     bindings: Object.fromEntries([...inputs, ...results]),
     declarations: declareFunctions(namesIn(expression), T),
+    names: namesIn(expression),
     label: expression.steps.length > 0 ? `(${expression.steps.map((step) => step.apply).join(" ")})` : "",
     store: (value, at) => {
       const load: Load = (input, pick) =>
         input === 0 ? value : loadFor(`e${input - 1}`, types[input]!, reaches[input]!, expression.shape, "at_", width, pick);
-      const lines = [`let at_ = ${at};`, ...expressionLines(expression, load, "at_", T)];
-      return `{ ${[...lines, ...expression.results.map((result, index) => `y${index}[at_] = ${operandText(result, T)};`)].join(" ")} }`;
+      return `{ ${[`let at_ = ${at};`, ...expressionLines(expression, load, "at_", T), ...storeLines(expression, "at_", T)].join(" ")} }`;
     },
   };
 }

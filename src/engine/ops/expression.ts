@@ -27,7 +27,7 @@ export function reachesOf(expression: Expression, types: readonly TensorType[]):
 }
 
 function operandsOf(expression: Expression): Operand[] {
-  return [...new Set(expression.steps.flatMap((step) => step.args).concat(expression.results))];
+  return [...new Set([...expression.steps.flatMap((step) => step.args), ...expression.results, ...(expression.stacks ?? []).flat()])];
 }
 
 export interface ExpressionStep {
@@ -43,6 +43,19 @@ export interface Expression {
   readonly steps: readonly ExpressionStep[];
   /** The operand of each output. */
   readonly results: readonly Operand[];
+  /** Further outputs, where the expression is of a single number: several side by side, as `stack` puts them. */
+  readonly stacks?: readonly (readonly Operand[])[];
+}
+
+/** The shapes of all outputs. */
+export const outputShapes = ({ shape, results, stacks = [] }: Expression): (readonly number[])[] => [...results.map(() => shape), ...stacks.map((stack) => [stack.length])];
+
+/** The statements that store the outputs y0, y1 …: the results as element `at`. */
+export function storeLines({ results, stacks = [] }: Expression, at: string, T: "f32" | "vec4f"): string[] {
+  return [
+    ...results.map((result, index) => `y${index}[${at}] = ${operandText(result, T)};`),
+    ...stacks.flatMap((stack, index) => stack.map((operand, place) => `y${results.length + index}[${place}] = ${operandText(operand, T)};`)),
+  ];
 }
 
 /** How an input's elements meet those of the output. */
@@ -176,8 +189,11 @@ export function computeExpression(expression: Expression, inputs: readonly Numer
     else applyRow(TABLE[step.apply], step.args.map(arrayOf), out);
   });
   const results = expression.results.map(arrayOf);
+  const numberOf = (made: NumericArray | number): number => (typeof made === "number" ? made : made[0]!);
+  // All are taken before one is written, since outputs may share memory with inputs.
+  const stacks = (expression.stacks ?? []).map((stack) => stack.map((operand) => numberOf(arrayOf(operand))));
   outputs.forEach((output, index) => {
-    const result = results[index]!;
+    const result = results[index] ?? stacks[index - results.length]!;
     if (typeof result === "number") output.fill(result);
     else output.set(result);
   });

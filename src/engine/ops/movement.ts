@@ -152,7 +152,7 @@ const padOp: Op = defineOp({
 });
 
 /** Scalars side by side: [n] from n values of shape []. */
-const stackOp: Op = defineOp({
+export const stackOp: Op = defineOp({
   name: "stack",
   inputs: [],
   outputs: ["y"],

@@ -25,6 +25,9 @@ async function checkAll(cases: readonly OpCase[], target: Partial<Target> = {}):
 describe("kernels give the numbers of their meaning", () => {
   test("elementwise", async () => expect(await checkAll(elementwiseCases)).toEqual([]));
   test("reductions, moves, rows by index", async () => expect(await checkAll(movementCases)).toEqual([]));
+  test("reductions, one invocation for each row or piece", async () => {
+    expect(await checkAll(movementCases.filter(({ op }) => op.startsWith("reduce")), { choices: { reduce: "walk" } })).toEqual([]);
+  });
   test("matrix products, small tiles", async () => expect(await checkAll(matmulCases, { choices: { matmul: "registers4" } })).toEqual([]));
   test("matrix products, large tiles", async () => {
     const large = matmulCases.filter(({ inputs }) => Object.values(inputs).every(({ shape }) => shape.at(-1)! >= 64 || shape.at(-2)! >= 64));

@@ -1,40 +1,30 @@
 /**
- * Sums and maxima along axes. In: a value and axes. Out: the value with those axes of length 1 removed. The kernel sees any
- * reduction as [outer, reduced, inner]; a long one is done in two rounds of fixed order (blocks, then their results), so
- * the same numbers always give the same sum.
+ * Sums and maxima along axes. In: a value and axes. Out: the value without those axes. The compiler may give a reduction a prologue, an
+ * elementwise chain that makes the numbers as they are read, so that they are never stored (`prologue`, over `shape`, of `ownInputs`
+ * inputs), and an epilogue.
  */
-import { type LowerCall, type Lowering, type Op, type ReferenceCall, defineOp } from "../graph/op";
+import { type NumericArray, type Op, type ReferenceCall, defineOp } from "../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
-import { type Kernel, itemKernel, read, write } from "../wgsl/kernel";
 import { broadcastTo, equal, multiply } from "./elementwise";
+import { type Expression, computeExpression } from "./expression";
 import { permute, reshape } from "./movement";
+import { lowerReduce, reducedExtents, reducedShape } from "./reduceKernel";
 
 /** Axes reduced by the kernel are contiguous; others are moved to be so before. */
 function inferReduce(name: string, [type]: readonly TensorType[], attributes: Attributes): TensorType[] {
   const axes = attributes["axes"] as number[];
-  const { shape } = type!;
-  if (type!.dtype !== "f32") throw new ShapeError(name, [type!], "reduces f32 only.");
+  const shape = attributes["prologue"] === undefined ? type!.shape : (attributes["shape"] as number[]);
+  if (type?.dtype === "u32" && attributes["prologue"] === undefined) throw new ShapeError(name, [type], "reduces f32 only.");
   const contiguous = axes.every((axis, index) => axis < shape.length && axis >= 0 && (index === 0 || axis === axes[index - 1]! + 1));
-  if (!contiguous || axes.length === 0) throw new ShapeError(name, [type!], `cannot reduce axes [${axes.join()}]; they have to be neighbors in rising order.`);
+  if (!contiguous || axes.length === 0) throw new ShapeError(name, type ? [type] : [], `cannot reduce axes [${axes.join()}]; they have to be neighbors in rising order.`);
   return [{ shape: shape.filter((_, axis) => !axes.includes(axis)), dtype: "f32" }];
 }
 
-interface Extents {
-  readonly outer: number;
-  readonly reduced: number;
-  readonly inner: number;
-}
-
-function extentsOf(shape: readonly number[], attributes: Attributes): Extents {
-  const axes = attributes["axes"] as number[];
-  const first = axes[0]!;
-  const after = axes.at(-1)! + 1;
-  return { outer: sizeOf(shape.slice(0, first)), reduced: sizeOf(shape.slice(first, after)), inner: sizeOf(shape.slice(after)) };
-}
-
 function referenceReduce({ inputs, outputs, inputTypes, attributes }: ReferenceCall, start: number, combine: (a: number, b: number) => number): void {
-  const { outer, reduced, inner } = extentsOf(inputTypes[0]!.shape, attributes);
-  const [x, y] = [inputs[0]!, outputs[0]!];
+  const shape = reducedShape(inputTypes, attributes);
+  const { outer, reduced, inner } = reducedExtents(shape, attributes);
+  const y = outputs[0]!;
+  const x = attributes["prologue"] === undefined ? inputs[0]! : applyPrologue(attributes["prologue"] as unknown as Expression, inputs, inputTypes, sizeOf(shape));
   for (let o = 0; o < outer; o += 1) {
     for (let i = 0; i < inner; i += 1) {
       let total = start;
@@ -44,48 +34,10 @@ function referenceReduce({ inputs, outputs, inputTypes, attributes }: ReferenceC
   }
 }
 
-/** Rows one invocation combines; a longer reduction takes a second round. */
-const BLOCK = 64;
-
-function lowerReduce(label: string, call: LowerCall, start: string, combine: string): Lowering {
-  const { outer, reduced, inner } = extentsOf(call.inputTypes[0]!.shape, call.attributes);
-  const round = (from: string, to: string, length: number, block: number): Kernel => {
-    const blocks = Math.ceil(length / block);
-    // Invocations that are neighbors read neighbors: along `inner`.
-    return itemKernel({
-      label,
-      bindings: { [from]: read("f32"), [to]: write("f32") },
-      constants: { LENGTH: length, BLOCK: block, BLOCKS: blocks, INNER: inner },
-      workgroupSize: 64,
-      items: outer * blocks * inner,
-      body: `  let i = item % INNER;
-  let block = (item / INNER) % BLOCKS;
-  let o = item / (INNER * BLOCKS);
-  var total = ${start};
-  let end = min((block + 1u) * BLOCK, LENGTH);
-  for (var r = block * BLOCK; r < end; r++) {
-    let a = total;
-    let b = ${from}[(o * LENGTH + r) * INNER + i];
-    total = ${combine};
-  }
-  ${to}[item] = total;`,
-    });
-  };
-  const kernels: Kernel[] = [];
-  const scratch: Record<string, number> = {};
-  let length = reduced;
-  let from = "x";
-  // One invocation per result is enough when there are many results.
-  const block = outer * inner >= 4096 ? Math.max(BLOCK, Math.ceil(reduced / 4)) : BLOCK;
-  while (length > block * 2) {
-    const blocks = Math.ceil(length / block);
-    const to = `partial${kernels.length}`;
-    scratch[to] = outer * blocks * inner;
-    kernels.push(round(from, to, length, block));
-    [from, length] = [to, blocks];
-  }
-  kernels.push(round(from, "y", length, length));
-  return { kernels, scratch };
+function applyPrologue(expression: Expression, inputs: readonly NumericArray[], types: readonly TensorType[], size: number): NumericArray {
+  const made = inputs.some((input) => input instanceof Float64Array) ? new Float64Array(size) : new Float32Array(size);
+  computeExpression(expression, inputs, types, [made]);
+  return made;
 }
 
 const reduceSumOp: Op = defineOp({
@@ -94,7 +46,9 @@ const reduceSumOp: Op = defineOp({
   outputs: ["y"],
   infer: (types, attributes) => inferReduce("reduceSum", types, attributes),
   reference: (call) => referenceReduce(call, 0, (a, b) => a + b),
-  lower: (call) => lowerReduce("reduceSum", call, "0.0", "a + b"),
+  lower: (call) => lowerReduce(call, { label: "reduceSum", start: "0.0", combine: "a + b" }),
+  epilogue: { output: 0, buffers: 1 },
+  prologue: true,
   vjp: ({ inputs, gradients, attributes }) => [broadcastTo(keepAxes(gradients[0]!, inputs[0]!, attributes), inputs[0]!.shape)],
 });
 
@@ -104,7 +58,9 @@ const reduceMaxOp: Op = defineOp({
   outputs: ["y"],
   infer: (types, attributes) => inferReduce("reduceMax", types, attributes),
   reference: (call) => referenceReduce(call, -Infinity, Math.max),
-  lower: (call) => lowerReduce("reduceMax", call, "-3.4028234e38f", "max(a, b)"),
+  lower: (call) => lowerReduce(call, { label: "reduceMax", start: "-3.4028234e38f", combine: "max(a, b)" }),
+  epilogue: { output: 0, buffers: 1 },
+  prologue: true,
   // Every element that equals the maximum gets the gradient: exact unless there are ties.
   vjp: ({ inputs, outputs, gradients, attributes }) => {
     const chosen = equal(inputs[0]!, broadcastTo(keepAxes(outputs[0]!, inputs[0]!, attributes), inputs[0]!.shape));

@@ -52,7 +52,8 @@ export function rowReductions({ count, by }: RowLanes): { readonly declarations:
   return { enables: [], declarations: both((name, combine) => treeReduction(name, combine, count)) };
 }
 
-function treeReduction(name: string, combine: string, lanes: number): string {
+/** A function that combines one value per lane over the workgroup and gives every lane the result. */
+export function treeReduction(name: string, combine: string, lanes: number): string {
   return `var<workgroup> ${name}Scratch: array<f32, ${lanes}>;
 fn ${name}(x: f32, l: u32) -> f32 {
   workgroupBarrier();

@@ -1,5 +1,8 @@
 /** Op cases: reductions, ops that only move numbers, rows by index. */
+import { opNamed } from "../../graph/op";
+import { type Attribute, apply } from "../../graph/value";
 import { multiply, negate, scalar } from "../../ops/elementwise";
+import type { Expression } from "../../ops/expression";
 import { gather, scatterAdd } from "../../ops/gather";
 import { pad, permute, reshape, slice, stack } from "../../ops/movement";
 import { reduceMax, reduceSum } from "../../ops/reduce";
@@ -24,6 +27,29 @@ function reduceCases(op: "reduceSum" | "reduceMax"): OpCase[] {
     build: ({ x }) => [op === "reduceSum" ? reduceSum(x!, axes) : reduceMax(x!, axes)],
   }));
 }
+
+/** Reductions as the compiler makes them: of an expression over two inputs, finished by another; results and numbers side by side. */
+function chainedCase(shape: Shape, axes: Shape, other: Shape): OpCase {
+  const kept = shape.filter((_, axis) => !axes.includes(axis));
+  const prologue: Expression = { shape, steps: [{ apply: "tanh", args: ["x0"] }, { apply: "multiply", args: ["s0", "x1"] }, { apply: "square", args: ["s1"] }], results: ["s2"] };
+  const epilogue: Expression = {
+    shape: kept,
+    steps: [{ apply: "add", args: ["x0", "x1"] }, { apply: "squareRoot", args: ["s0"] }, { apply: "tanh", args: ["s0"] }],
+    results: ["s1", "x0"],
+    ...(kept.length === 0 ? { stacks: [["s2", "s1", 0.5]] } : {}),
+  };
+  return {
+    op: "reduceSum", name: `reduceSum ${shapeText(shape, other)} over ${axes.join(" and ")}, of an expression and into one`, onGpu: true, by: [],
+    inputs: { x: floats(23, shape), y: floats(24, other), z: floats(25, kept, "positive") },
+    tolerance: { relative: 3e-6, absolute: 1e-6 },
+    build: ({ x, y, z }) => apply(opNamed("reduceSum"), [x!, y!, z!], { axes, shape, ownInputs: 2, prologue: prologue as unknown as Attribute, epilogue: epilogue as unknown as Attribute }),
+  };
+}
+
+const chained: OpCase[] = [
+  chainedCase([8200], [0], []), chainedCase([70000], [0], [1]), chainedCase([3, 129], [1], [129]), chainedCase([5, 8], [0], [8]), chainedCase([6, 7], [0], [6, 1]),
+  chainedCase([2, 40, 8], [1], [2, 1, 8]), chainedCase([300, 64], [0], [300, 1]), chainedCase([4, 256], [0, 1], [256]), chainedCase([2, 3], [0, 1], [2, 3]),
+];
 
 const extremes: OpCase[] = [
   { op: "reduceMax", name: "reduceMax of very low numbers", onGpu: true, by: [], tolerance: EXACT, inputs: { x: filled([2, 3], [-1e30, -2e30, -3e38, -5, -5, -5]) }, build: ({ x }) => [reduceMax(x!, [1])] },
@@ -87,7 +113,7 @@ const rowCases: readonly OpCase[] = [
 ];
 
 export const movementCases: readonly OpCase[] = [
-  ...reduceCases("reduceSum"), ...reduceCases("reduceMax"), ...extremes,
+  ...reduceCases("reduceSum"), ...reduceCases("reduceMax"), ...chained, ...extremes,
   ...PERMUTATIONS.map(([shape, order]) => moved(`permute ${shapeText(shape)} to ${order.join("")}`, shape, ({ x }) => [permute(x!, order)])),
   ...SLICES.map(([shape, axis, start, length]) => moved(`slice ${shapeText(shape)} axis ${axis} ${start}+${length}`, shape, ({ x }) => [slice(x!, axis, start, length)])),
   ...PADS.map(([shape, axis, start, length]) => moved(`pad ${shapeText(shape)} axis ${axis} at ${start} of ${length}`, shape, ({ x }) => [pad(x!, axis, start, length)])),
