@@ -9,6 +9,7 @@ import { Messages } from "./components/Messages";
 import { useSession, useStudio } from "./components/StudioContext";
 import { DataRoom } from "./features/data/DataRoom";
 import { PlayRoom } from "./features/play/PlayRoom";
+import { PerformanceDrawer } from "./features/performance/PerformanceDrawer";
 import { KeysDialog } from "./features/shell/KeysDialog";
 import { Rail } from "./features/shell/Rail";
 import { readShortcut } from "./features/shell/shortcuts";
@@ -16,6 +17,7 @@ import { StatusBar } from "./features/shell/StatusBar";
 import { TopBar } from "./features/shell/TopBar";
 import { TrainRoom } from "./features/train/TrainRoom";
 import { openLink } from "./state/openStudio";
+import { openPerformance } from "./state/performance";
 import { type Room, type Route, readRoute } from "./state/route";
 import { pressPrimary, saveRun, stepRun } from "./state/runControl";
 import { activeRun, primaryAction } from "./state/session";
@@ -50,6 +52,7 @@ export function App() {
       <p role="status" className="said">
         {spoken}
       </p>
+      <PerformanceDrawer />
       <KeysDialog isOpen={keys === "open"} onClose={() => setKeys("closed")} />
     </div>
   );
@@ -132,6 +135,7 @@ function useShortcuts(openKeys: () => void): void {
       if (!shortcut) return;
       event.preventDefault();
       if (shortcut === "keys") openKeys();
+      else if (shortcut === "performance") void openPerformance(studio);
       else if (shortcut === "step") void pressStepKey(studio);
       else if (mayPressPrimary(studio)) void pressPrimary(studio);
     };

@@ -43,6 +43,8 @@ const settingsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.b
   return settings as Experiment;
 });
 
+const costSchema = z.object({ secondsPerStep: z.number(), memoryBytes: count });
+
 const manifestSchema = z.object({
   runId: z.string(),
   name: z.string(),
@@ -58,6 +60,8 @@ const manifestSchema = z.object({
   modelParameters: count,
   /** What the tuner chose, so that a resumed run computes with the same kernels. */
   kernelChoices: z.string(),
+  /** What a step was predicted to cost before the first one, and what it has cost. */
+  cost: z.object({ predicted: costSchema, measured: costSchema.extend({ steps: count }).exactOptional() }).exactOptional(),
   /** Names of the columns of `history.metrics`. */
   metricColumns: z.array(z.string()).min(1),
   /** Milliseconds since 1970. */

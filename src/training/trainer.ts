@@ -26,6 +26,8 @@ export interface Trainer {
   readonly plan: Plan;
   readonly programs: Programs;
   readonly memoryBytes: number;
+  /** Bytes of each buffer, by name. */
+  readonly memorySizes: Readonly<Record<string, number>>;
   readonly dispatchesPerStep: number;
   readonly submitsPerStep: number;
   /**
@@ -172,6 +174,7 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     plan,
     programs,
     memoryBytes: memory.bytes,
+    memorySizes: memory.sizes,
     dispatchesPerStep: dispatches,
     submitsPerStep: accumulation > 1 ? accumulation + 1 : 1,
     async update(step, onQueued) {

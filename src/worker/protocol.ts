@@ -6,6 +6,7 @@
 import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
+import type { KernelShare, PerformanceReport } from "../settings/performance";
 import type { Preview, RunHistory } from "../settings/run";
 
 // ------------------------------------------------------------------------------------------------ failures
@@ -82,13 +83,23 @@ export type TrainEvent =
   | { readonly type: "metrics"; readonly rows: number; readonly values: Float32Array }
   | { readonly type: "validation"; readonly step: number; readonly tokens: number; readonly seconds: number; readonly loss: number }
   | { readonly type: "sample"; readonly step: number; readonly prompt: string; readonly text: string }
-  | { readonly type: "speed"; readonly tokensPerSecond: number; readonly dispatches: number; readonly submits: number }
+  | {
+      readonly type: "speed";
+      readonly tokensPerSecond: number;
+      readonly dispatches: number;
+      readonly submits: number;
+      /** Multiplications and additions of matrix products and attention per token. */
+      readonly flopsPerToken: number;
+      /** The device's measured f32 rate; 0 while it is not known. */
+      readonly peakFlopsPerSecond: number;
+    }
   | { readonly type: "saved"; readonly step: number }
   /** Text added to an answer of `generate`; `done` ends it. */
   | { readonly type: "generated"; readonly request: number; readonly text: string; readonly done: boolean }
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "failure"; readonly failure: Failure };
 
+export type { Ceilings, CostComparison, KernelShare, MemoryShare, PerformanceReport } from "../settings/performance";
 /** The past of a run, for the charts, after a reload. */
 export type { Preview, RunHistory } from "../settings/run";
 
@@ -113,6 +124,13 @@ export interface TrainBackend {
   /** The answer streams as "generated" events with the returned number. Works during training too. */
   generate(request: GenerateRequest): Promise<Result<number>>;
   cancelGenerate(): Promise<void>;
+  /** What the run in the worker takes of the device. */
+  performance(): Promise<Result<PerformanceReport>>;
+  /**
+   * Times every kernel of one step between two updates, whose state is left as it was; the slowest first. Null where the
+   * device cannot tell times.
+   */
+  measureKernels(): Promise<Result<readonly KernelShare[] | null>>;
   /** Saves now; called when the page is hidden. */
   save(): Promise<Result<null>>;
 }

@@ -8,6 +8,7 @@ import { type Tokenizer, restoreTokenizer } from "../data/tokenizers/index";
 import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
+import type { Ceilings, Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
 import { METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
 import type { CheckpointState } from "../training/checkpoint";
@@ -16,6 +17,7 @@ import { type Plan, planRun } from "../training/compileStep";
 import { createGenerator } from "../training/generate";
 import { type Chosen, type KernelChoices, decodeChoices, encodeChoices } from "../training/kernelChoices";
 import { countParameters } from "../training/parameters";
+import { createStepClock, groupKernels, memoryByPurpose } from "../training/performance";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
 import { nameRun } from "../training/runName";
 import { type Trainer, createTrainer } from "../training/trainer";
@@ -32,6 +34,10 @@ export interface SessionOptions {
   readonly send: Send;
   /** Whether an error means that the device is gone: then somebody else recovers. */
   readonly isLoss: (error: unknown) => boolean;
+  /** The device's measured peak; undefined while it is not known. */
+  readonly ceilings: () => Ceilings | undefined;
+  /** What the estimate said before the run began. */
+  readonly predicted?: Cost;
   readonly state?: CheckpointState;
   /** Of a run that has no checkpoint yet but a name. */
   readonly identity?: Identity;
@@ -62,6 +68,9 @@ export interface Session {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<string, void, void>;
   /** Tells the page of the run and of what a step costs. */
   announce(): void;
+  performance(): PerformanceReport;
+  /** Times every kernel of a step; null where the device has no clock for it. */
+  measureKernels(): Promise<KernelShare[] | null>;
   /** Measured seconds a step over those that were estimated, for settings like this run's; 1 until something was measured. */
   timeCorrection(estimated: number, settings: Experiment): number;
   /** The device is gone: nothing is saved, nothing more is said. */
@@ -87,6 +96,21 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     throw error;
   });
 
+  const tokensPerStep = plan.extent.batch * plan.extent.time * settings.gradientAccumulation;
+  const flopsPerStep = trainer.programs.gradients.flops * settings.gradientAccumulation;
+  const clock = createStepClock(tokensPerStep);
+  const predicted = state?.manifest.cost?.predicted ?? options.predicted;
+  const costNow = (): CostComparison | undefined => {
+    if (!predicted) return undefined;
+    const { secondsPerStep } = clock;
+    const measured = secondsPerStep === undefined ? state?.manifest.cost?.measured : { secondsPerStep, memoryBytes: trainer.memoryBytes, steps: run.progress.step };
+    return { predicted, ...(measured ? { measured } : {}) };
+  };
+  const sendSpeed = (tokensPerSecond: number): void =>
+    send({
+      type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep,
+      flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: options.ceilings()?.flopsPerSecond ?? 0,
+    });
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, data, parameters, savedStep });
   const observer: RunObserver = {
     // A failure is told in onError: one by a lost device is none, the run comes back.
@@ -99,8 +123,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     onValidation: (point) => send({ type: "validation", ...point }),
     onSample: (sample) => send({ type: "sample", ...sample }),
-    onSpeed: (tokensPerSecond) =>
-      send({ type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep }),
+    onSpeed: (tokensPerSecond) => {
+      clock.note(tokensPerSecond);
+      sendSpeed(tokensPerSecond);
+    },
     onSaved: (step) => {
       savedStep = step;
       send({ type: "saved", step });
@@ -127,6 +153,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         manifest: {
           runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
           settings, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), metricColumns: [...METRIC_COLUMNS],
+          ...withDefined("cost", costNow()),
         },
         arenas,
         history,
@@ -173,7 +200,22 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     generate: (request, signal) => generator.generate(request, signal),
     announce: () => {
       send({ type: "run", run: summaryAt(run.progress.step, run.phase) });
-      send({ type: "speed", tokensPerSecond: 0, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep });
+      sendSpeed(0);
+    },
+    performance: () => ({
+      ...withDefined("ceilings", options.ceilings()),
+      dispatches: trainer.dispatchesPerStep,
+      submits: trainer.submitsPerStep,
+      tokensPerStep,
+      flopsPerStep,
+      memory: memoryByPurpose(trainer.memorySizes),
+      choices,
+      ...withDefined("cost", costNow()),
+    }),
+    measureKernels: async () => {
+      const times = await trainer.profile();
+      const { gradients, accumulate, update } = trainer.programs;
+      return times ? groupKernels(times, [gradients, update, ...(accumulate ? [accumulate] : [])]) : null;
     },
     timeCorrection: (estimated, asked) => correctionOf(run, estimated, settings, asked),
     abandon: () => {
@@ -186,6 +228,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       release();
     },
   };
+}
+
+/** An optional property where there is a value, nothing where there is none. */
+function withDefined<Key extends string, T>(key: Key, value: T | undefined): { readonly [key in Key]?: T } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [key in Key]: T });
 }
 
 function identityOf({ state, identity, settings }: SessionOptions): Identity {

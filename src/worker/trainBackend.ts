@@ -2,9 +2,11 @@
  * The train worker's side of the protocol: one run at a time, on one device. In: commands. Out: results and events; every
  * failure is data. When the GPU is lost it opens a new one, loads the newest checkpoint and goes on by itself.
  */
+import { type Ceilings, measureCeilings } from "../engine/runtime/ceilings";
 import { EngineError, type Runtime } from "../engine/runtime/runtime";
 import { FailureError } from "../settings/failure";
 import type { Experiment } from "../settings/experiment";
+import type { Cost } from "../settings/performance";
 import type { RunHistory } from "../settings/run";
 import { makeCatalog } from "../training/catalog";
 import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
@@ -13,7 +15,7 @@ import { type Chosen, type KernelChoices, chooseKernels } from "../training/kern
 import { type Rates, estimateCost, measureRates } from "../training/preview";
 import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
 import { asResult, toFailure } from "./failure";
-import type { DeviceSummary, GenerateRequest, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
+import type { DeviceSummary, GenerateRequest, KernelShare, PerformanceReport, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
 import { type Session, type SessionOptions, openSession } from "./session";
 import { type TuningStore, openTuningStore } from "./tuningStore";
 
@@ -29,6 +31,9 @@ class Backend implements TrainBackend {
   private device: OpenRuntime | undefined;
   private opening: Promise<OpenRuntime> | undefined;
   private rates: Promise<Rates> | undefined;
+  private ceilings: Ceilings | undefined;
+  /** The newest estimate, for the run that may be started with these very settings. */
+  private estimate: { readonly key: string; readonly cost: Cost } | undefined;
   private session: Session | undefined;
   /** While the run of a lost device is brought back; commands to it wait. */
   private returning: Promise<void> | undefined;
@@ -54,8 +59,10 @@ class Backend implements TrainBackend {
 
   preview(settings: Experiment, vocabularySize: number) {
     return asResult<Preview>(async () => {
-      const cost = await this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
-      return { ...cost, secondsPerStep: cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1) };
+      const cost = await this.costOf(settings, vocabularySize);
+      const secondsPerStep = cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1);
+      if (cost.problems.length === 0) this.estimate = { key: keyOf(settings, vocabularySize), cost: { secondsPerStep, memoryBytes: cost.memoryBytes } };
+      return { ...cost, secondsPerStep };
     });
   }
 
@@ -64,7 +71,10 @@ class Backend implements TrainBackend {
       await this.returning;
       if (this.session?.phase === "running") throw busy();
       await this.close();
-      const session = await this.openSession({ settings, data });
+      // The device is measured before a run is on it, also for somebody who presses Train at once.
+      const isEstimated = this.estimate?.key === keyOf(settings, data.vocabularySize);
+      const predicted = isEstimated && this.estimate ? this.estimate.cost : await this.costOf(settings, data.vocabularySize);
+      const session = await this.openSession({ settings, data, predicted: { secondsPerStep: predicted.secondsPerStep, memoryBytes: predicted.memoryBytes } });
       session.resume();
       return session.summary;
     });
@@ -90,6 +100,22 @@ class Backend implements TrainBackend {
     return asResult(async () => {
       if (this.session?.isUnsaved) await this.session.save();
       return null;
+    });
+  }
+
+  performance() {
+    return asResult<PerformanceReport>(async () => {
+      await this.returning;
+      if (!this.session) throw noRun();
+      return this.session.performance();
+    });
+  }
+
+  measureKernels() {
+    return asResult<readonly KernelShare[] | null>(async () => {
+      await this.returning;
+      if (!this.session) throw noRun();
+      return this.session.measureKernels();
     });
   }
 
@@ -187,11 +213,11 @@ class Backend implements TrainBackend {
     await session?.close();
   }
 
-  private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity" | "choices">): Promise<Session> {
+  private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity" | "choices" | "predicted">): Promise<Session> {
     const session = await this.onDevice(async (open) => {
       const { runtime } = open;
       const choose: SessionOptions["choose"] = (plan, own) => this.choose(open, plan, own);
-      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss, choose });
+      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss, choose, ceilings: () => this.ceilings });
       if (this.device === open) return opened;
       // A lost device refuses nothing: what was made on it looks well.
       opened.abandon();
@@ -242,9 +268,19 @@ class Backend implements TrainBackend {
     return chosen;
   }
 
+  private costOf(settings: Experiment, vocabularySize: number): Promise<Preview> {
+    return this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
+  }
+
   private measure(runtime: Runtime): Promise<Rates> {
-    this.rates ??= measureRates(runtime);
+    this.rates ??= this.measureDevice(runtime);
     return this.rates;
+  }
+
+  /** Half a second and a little more, once a device, and never while a run is on it. */
+  private async measureDevice(runtime: Runtime): Promise<Rates> {
+    if (this.session?.phase !== "running") this.ceilings = await measureCeilings(runtime);
+    return measureRates(runtime);
   }
 
   /** After a loss: a new device, the newest checkpoint, and on. A run that is on its way back already finds the device itself. */
@@ -314,6 +350,8 @@ class Backend implements TrainBackend {
 }
 
 const isLoss = (error: unknown): boolean => error instanceof EngineError && error.kind === "device-lost";
+
+const keyOf = (settings: Experiment, vocabularySize: number): string => JSON.stringify([vocabularySize, Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 function busy(): FailureError {
   return new FailureError({ kind: "busy", message: "A run is going on.", hint: "Pause or stop it first." });

@@ -1,7 +1,7 @@
 /** Numbers as people read and type them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatDuration, formatExponent, formatFigure, formatLarge, formatPlain, formatSetting, readNumber } from "./format";
+import { formatBytes, formatDuration, formatExponent, formatFigure, formatLarge, formatPlain, formatRate, formatSetting, formatShare, formatStepTime, readNumber } from "./format";
 
 describe("readNumber", () => {
   test.each([
@@ -53,4 +53,10 @@ test("sizes, counts and durations", () => {
   expect([823_104, 4_200, 1.2e9].map(formatLarge)).toEqual(["0.82 M", "4,200", "1.20 B"]);
   expect([61_000_000, 4e9, 512, 1_250].map(formatBytes)).toEqual(["61 MB", "4 GB", "512 bytes", "1.3 KB"]);
   expect([0.2, 45, 187, 7200, 200_000, Number.NaN].map(formatDuration)).toEqual(["under 1 s", "45 s", "3 min", "2.0 h", "2 days", "–"]);
+});
+
+test("rates and shares keep three digits and say what is not known", () => {
+  expect([3.1e9, 264e9, 1.234e13, 5e6, Number.NaN, 0].map((rate) => formatRate(rate, "FLOP/s"))).toEqual(["3.10 GFLOP/s", "264 GFLOP/s", "12.3 TFLOP/s", "5.00 MFLOP/s", "–", "–"]);
+  expect([0.614, 0.004, 1, 0, Number.NaN].map(formatShare)).toEqual(["61%", "0.4%", "100%", "0%", "–"]);
+  expect([4e-6, 0.0074, 0.123, 2.5].map(formatStepTime)).toEqual(["4.0 µs", "7.4 ms", "123 ms", "2.50 s"]);
 });

@@ -31,6 +31,21 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
+/** 3.1e9 → "3.1 GFLOP/s"; three significant digits. */
+export function formatRate(perSecond: number, unit: "FLOP/s" | "B/s"): string {
+  if (!Number.isFinite(perSecond) || perSecond <= 0) return NOTHING;
+  const [scale, prefix] = perSecond >= 1e12 ? [1e12, "T"] : perSecond >= 1e9 ? [1e9, "G"] : [1e6, "M"];
+  const value = perSecond / scale;
+  return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ${prefix}${unit}`;
+}
+
+/** 0.614 → "61%"; shares below one percent keep a digit. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return NOTHING;
+  const percent = share * 100;
+  return `${percent >= 1 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)}%`;
+}
+
 /** Losses and norms: two decimals from 1 upwards, three significant digits below; not-finite values are said as they are. */
 export function formatFigure(value: number): string {
   if (Number.isNaN(value)) return "NaN";
@@ -70,10 +85,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-/** 0.0074 → "7.4 ms". */
+/** 0.0074 → "7.4 ms", 4e-6 → "4.0 µs". */
 export function formatStepTime(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds <= 0) return NOTHING;
   const milliseconds = seconds * 1000;
+  if (milliseconds < 0.1) return `${(milliseconds * 1000).toFixed(1)} µs`;
   if (milliseconds >= 1000) return `${seconds.toFixed(2)} s`;
   return `${milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toFixed(1)} ms`;
 }

@@ -12,13 +12,16 @@ export interface Live {
   tokensPerStep: number;
   dispatches: number;
   submits: number;
+  flopsPerToken: number;
+  /** Measured f32 rate of the device; 0 while it is not known. */
+  peakFlopsPerSecond: number;
   savedStep: number;
 }
 
 /** NaN means "not measured yet" everywhere but in the losses, where `lossKnown` tells. */
 export const BLANK: Readonly<Live> = {
   step: 0, trainingLoss: Number.NaN, validationLoss: Number.NaN, learningRate: Number.NaN, gradientNorm: Number.NaN,
-  tokensPerSecond: Number.NaN, tokensPerStep: Number.NaN, dispatches: Number.NaN, submits: Number.NaN, savedStep: -1,
+  tokensPerSecond: Number.NaN, tokensPerStep: Number.NaN, dispatches: Number.NaN, submits: Number.NaN, flopsPerToken: Number.NaN, peakFlopsPerSecond: 0, savedStep: -1,
 };
 
 const INTERVAL_MS = 100;
@@ -67,6 +70,12 @@ export class LiveFigures {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** Useful arithmetic per second; NaN until a speed is known. */
+export const flopsPerSecond = ({ tokensPerSecond, flopsPerToken }: Readonly<Live>): number => tokensPerSecond * flopsPerToken;
+
+/** Share of the device's measured peak, NaN while either is unknown. */
+export const shareOfPeak = (live: Readonly<Live>): number => (live.peakFlopsPerSecond > 0 ? flopsPerSecond(live) / live.peakFlopsPerSecond : Number.NaN);
 
 /** Seconds until the last step at the present speed; NaN until a speed is known. */
 export function secondsLeft(live: Readonly<Live>, steps: number): number {

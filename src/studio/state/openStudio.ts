@@ -11,6 +11,7 @@ import type { Imports } from "./datasets";
 import { type Draft, draftFrom, suggestedValues } from "./draft";
 import { LiveFigures } from "./live";
 import { MetricStore } from "./metricStore";
+import { NEW_PERFORMANCE, type Performance } from "./performance";
 import { NEW_PLAY, type Play } from "./play";
 import type { Preferences } from "./preferences";
 import { createPreviewer } from "./preview";
@@ -28,6 +29,7 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     session,
     draft: createStore<Draft>(() => ({ values: {}, linkProblems: [] })),
     play: createStore<Play>(() => NEW_PLAY),
+    performance: createStore<Performance>(() => NEW_PERFORMANCE),
     imports: createStore<Imports>(() => ({ entries: [] })),
     preferences,
     previewer: createPreviewer(connection.data, connection.train),

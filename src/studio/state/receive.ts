@@ -28,7 +28,10 @@ export function receive(studio: Studio, event: TrainEvent): void {
     case "sample":
       return session.setState(({ samples }) => ({ samples: addSample(samples, event) }));
     case "speed":
-      return live.update({ tokensPerSecond: event.tokensPerSecond, dispatches: event.dispatches, submits: event.submits });
+      return live.update({
+        tokensPerSecond: event.tokensPerSecond, dispatches: event.dispatches, submits: event.submits,
+        flopsPerToken: event.flopsPerToken, peakFlopsPerSecond: event.peakFlopsPerSecond,
+      });
     case "saved":
       metrics.addMark({ kind: "checkpoint", step: event.step });
       return live.update({ savedStep: event.step });

@@ -12,6 +12,7 @@ import type { Imports } from "./datasets";
 import { type Choices, type Draft, formFields, problemsOf, settingsOf } from "./draft";
 import type { LiveFigures } from "./live";
 import type { MetricStore } from "./metricStore";
+import type { Performance } from "./performance";
 import type { Play } from "./play";
 import type { Preferences } from "./preferences";
 import type { Previewer } from "./preview";
@@ -22,6 +23,7 @@ export interface Studio {
   readonly session: StoreApi<Session>;
   readonly draft: StoreApi<Draft>;
   readonly play: StoreApi<Play>;
+  readonly performance: StoreApi<Performance>;
   readonly imports: StoreApi<Imports>;
   readonly preferences: StoreApi<Preferences>;
   readonly previewer: Previewer;

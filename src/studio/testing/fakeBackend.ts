@@ -5,7 +5,7 @@
 import type { Experiment } from "../../settings/experiment";
 import type { Connect } from "../../worker/connect";
 import type {
-  DataBackend, DatasetSummary, DeviceSummary, Failure, PreparedData, Preview, Result,
+  DataBackend, DatasetSummary, DeviceSummary, Failure, KernelShare, PerformanceReport, PreparedData, Preview, Result,
   RunHistory, RunPhase, RunSummary, TrainBackend, TrainEvent,
 } from "../../worker/protocol";
 import { METRIC_COLUMNS } from "../../settings/run";
@@ -23,6 +23,22 @@ export interface FakeOptions {
 }
 
 export const FAKE_DEVICE: DeviceSummary = { runtime: "webgpu", name: "Apple M2", detail: "WebGPU, f32, subgroups 32", slow: false, defaults: { steps: 5000, batchSize: 32 } };
+
+const FAKE_REPORT: PerformanceReport = {
+  ceilings: { flopsPerSecond: 4.4e11, bytesPerSecond: 9.1e10, dispatchSeconds: 4e-6 },
+  dispatches: 118, submits: 1, tokensPerStep: 4096, flopsPerStep: 2.3e10,
+  memory: [{ purpose: "Activations", bytes: 46e6 }, { purpose: "Moments", bytes: 6.6e6 }, { purpose: "Weights", bytes: 3.3e6 }, { purpose: "Gradients", bytes: 3.3e6 }, { purpose: "Data and results", bytes: 4e5 }],
+  choices: { "matmul NT large": "tiles 64x64x16", "matmul TN deep": "tiles 64x64x16 in 4 pieces", "rows short": "32" },
+  cost: { predicted: { secondsPerStep: 0.079, memoryBytes: 59e6 }, measured: { secondsPerStep: 0.085, memoryBytes: 59.6e6, steps: 480 } },
+};
+const FAKE_KERNELS: readonly KernelShare[] = [
+  { label: "matmulNT(add gelu)", dispatches: 4, seconds: 0.0124, flops: 2.1e9, bytes: 4.4e7 },
+  { label: "matmulTN", dispatches: 17, seconds: 0.0231, flops: 4.9e9, bytes: 9.8e7 },
+  { label: "matmulNN", dispatches: 13, seconds: 0.0188, flops: 4.2e9, bytes: 8.8e7 },
+  { label: "attentionBackward(keys)", dispatches: 4, seconds: 0.0049, flops: 6e8, bytes: 2e7 },
+  { label: "layerNorm", dispatches: 9, seconds: 0.0017, flops: 0, bytes: 3.8e7 },
+  { label: "elementwise(AdamW)", dispatches: 1, seconds: 0.0006, flops: 0, bytes: 2.3e7 },
+];
 
 const done = <T>(value: T): Promise<Result<T>> => Promise.resolve({ ok: true, value });
 const refuse = (failure: Failure): Promise<Result<never>> => Promise.resolve({ ok: false, failure });
@@ -154,6 +170,9 @@ class FakeTrain implements TrainBackend {
     return Promise.resolve();
   };
 
+  performance = (): Promise<Result<PerformanceReport>> => done(FAKE_REPORT);
+  measureKernels = () => done(FAKE_KERNELS);
+
   save = () => {
     if (this.#run) {
       this.#tell({ savedStep: this.#run.step });
@@ -200,7 +219,7 @@ class FakeTrain implements TrainBackend {
     const to = Math.min(settings.steps, from + steps);
     this.#run = { ...this.#run, step: to };
     this.#emit({ type: "metrics", ...telemetry(from, to, settings) });
-    this.#emit({ type: "speed", tokensPerSecond: 48_200 + noise(to) * 900, dispatches: 118, submits: 1 });
+    this.#emit({ type: "speed", tokensPerSecond: 48_200 + noise(to) * 900, dispatches: 118, submits: 1, flopsPerToken: 5.6e6, peakFlopsPerSecond: 4.4e11 });
     for (let step = from + 1; step <= to; step++) {
       if (step % settings.validationEvery === 0) this.#measure(step, settings);
     }

@@ -10,6 +10,7 @@ import css from "./KeysDialog.module.css";
 const KEYS: readonly (readonly [string, string])[] = [
   ["Space", "Train, Pause or Resume"],
   [".", "Step: one update, then paused"],
+  ["p", "Performance: time by kernel, memory by purpose"],
   ["?", "This sheet"],
 ];
 

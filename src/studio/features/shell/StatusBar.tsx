@@ -2,9 +2,12 @@
  * Where the work happens and what it takes. In: the device, the run, the live figures. Out: one quiet line at the foot of every
  * room. What is not known is left out, never shown as a guess.
  */
+import { Button as AriaButton } from "react-aria-components";
 import { LiveText, type ReadText } from "../../components/LiveText";
-import { useSession } from "../../components/StudioContext";
-import { formatBytes, formatCount, formatStepTime } from "../../state/format";
+import { useSession, useStudio } from "../../components/StudioContext";
+import { flopsPerSecond, shareOfPeak } from "../../state/live";
+import { openPerformance } from "../../state/performance";
+import { formatBytes, formatCount, formatRate, formatShare, formatStepTime } from "../../state/format";
 import css from "./StatusBar.module.css";
 
 const readStepTime: ReadText = ({ live: { now } }) => formatStepTime(now.tokensPerStep / now.tokensPerSecond);
@@ -15,9 +18,19 @@ const readWork: ReadText = ({ live: { now } }) => {
   return `${formatCount(now.dispatches)} dispatches, ${submits}`;
 };
 
+/** Speed, useful arithmetic, and what share of the measured peak that is; a name until something is measured. */
+const readPerformance: ReadText = ({ live: { now } }) => {
+  const rate = flopsPerSecond(now);
+  if (!(rate > 0)) return "Performance";
+  const share = shareOfPeak(now);
+  const parts = [`${formatCount(Math.round(now.tokensPerSecond))} tokens/s`, formatRate(rate, "FLOP/s"), ...(Number.isFinite(share) ? [`${formatShare(share)} of peak`] : [])];
+  return parts.join(" · ");
+};
+
 const readSaved: ReadText = ({ live: { now } }) => (now.savedStep >= 0 ? `saved at ${formatCount(now.savedStep)}` : "not saved yet");
 
 export function StatusBar() {
+  const studio = useStudio();
   const device = useSession((session) => session.device);
   const run = useSession((session) => session.run);
   const memoryBytes = useSession((session) => session.memoryBytes);
@@ -34,7 +47,10 @@ export function StatusBar() {
       )}
       {run ? (
         <>
-          <span className={css["second"]}>
+          <AriaButton className={css["performance"] ?? ""} aria-label="Performance" onPress={() => void openPerformance(studio)}>
+            <LiveText read={readPerformance} />
+          </AriaButton>
+          <span className={css["third"]}>
             step <b><LiveText read={readStepTime} /></b>
           </span>
           <LiveText className={css["third"]} read={readWork} />

@@ -4,8 +4,8 @@ import { readShortcut } from "./shortcuts";
 
 const press = (key: string) => ({ key, ctrlKey: false, metaKey: false, altKey: false, defaultPrevented: false });
 
-test("Space, dot and question mark on the page itself", () => {
-  expect([" ", ".", "?", "a"].map((key) => readShortcut(press(key), "body"))).toEqual(["primary", "step", "keys", undefined]);
+test("Space, dot, p and question mark on the page itself", () => {
+  expect([" ", ".", "p", "?", "a"].map((key) => readShortcut(press(key), "body"))).toEqual(["primary", "step", "performance", "keys", undefined]);
 });
 
 test.each(["input", "textarea", "select", "button", "a", "summary"])("never while a %s has the focus", (place) => expect(readShortcut(press(" "), place)).toBeUndefined());

@@ -2,7 +2,7 @@
  * Single keys, only while nothing that takes keys has the focus. In: a keydown and where it happened. Out: what it asks for.
  * Space and "." would otherwise be typed into a field or press a button.
  */
-export type Shortcut = "primary" | "step" | "keys";
+export type Shortcut = "primary" | "step" | "performance" | "keys";
 
 export interface KeyPress {
   readonly key: string;
@@ -12,9 +12,11 @@ export interface KeyPress {
   readonly defaultPrevented: boolean;
 }
 
+const SHORTCUTS: Readonly<Record<string, Shortcut>> = { " ": "primary", ".": "step", p: "performance", "?": "keys" };
+
 /** `place` is the lower-case tag of the focused element. */
 export function readShortcut(press: KeyPress, place: string): Shortcut | undefined {
   if (press.ctrlKey || press.metaKey || press.altKey || press.defaultPrevented) return undefined;
   if (place !== "body" && place !== "main" && place !== "html") return undefined;
-  return press.key === " " ? "primary" : press.key === "." ? "step" : press.key === "?" ? "keys" : undefined;
+  return SHORTCUTS[press.key];
 }

@@ -5,7 +5,8 @@
 import { useRef } from "react";
 import { useLive } from "../../components/LiveText";
 import { useSession } from "../../components/StudioContext";
-import { formatCount, formatExponent, formatFigure, NOTHING } from "../../state/format";
+import { shareOfPeak } from "../../state/live";
+import { formatCount, formatExponent, formatFigure, formatShare, NOTHING } from "../../state/format";
 import type { Studio } from "../../state/studio";
 import css from "./RunStatus.module.css";
 
@@ -52,6 +53,7 @@ const FIGURES: readonly Figure[] = [
     term: "Tokens per second",
     size: "big",
     value: ({ live }) => (live.now.tokensPerSecond > 0 ? String(Math.round(live.now.tokensPerSecond)) : NOTHING),
+    note: ({ live }) => (Number.isFinite(shareOfPeak(live.now)) ? `${formatShare(shareOfPeak(live.now))} of peak` : ""),
   },
   { term: "Step", size: "small", value: ({ live }) => String(live.now.step) },
   { term: "Learning rate", size: "small", value: ({ live }) => (Number.isNaN(live.now.learningRate) ? NOTHING : formatExponent(live.now.learningRate, 3)) },
