@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { differentiate } from "../graph/differentiate";
 import { evaluate } from "../graph/evaluate";
 import { leaf } from "../graph/leaf";
-import { type Value, f32, sizeOf } from "../graph/value";
+import { type Value, f32, sizeOf, u32 } from "../graph/value";
+import { crossEntropy } from "../ops/crossEntropy";
 import { add, broadcastTo, gelu, multiply, scalar, square, subtract, tanh } from "../ops/elementwise";
 import { matmul } from "../ops/matmul/matmul";
 import { reshape } from "../ops/movement";
@@ -135,5 +136,14 @@ describe("kernels", () => {
     expect(kernels[0]!.code).toContain("x0: array<vec4f, 3>;");
     // Three numbers are bound as four: the planner rounds to 16 bytes.
     expect(kernels[0]!.code).toContain("x1: array<f32, 4>;");
+  });
+
+  it("write only what is read", () => {
+    const [logits, targets] = [leaf("logits", f32(3, 4)), leaf("targets", u32(3))];
+    const loss = sumAll(crossEntropy(logits, targets, 1 / 3));
+    const labelsOf = (...values: Value[]): string[] => compile("test", values.map((value, index) => ({ name: `y${index}`, value }))).kernels.map(({ label }) => label);
+    expect(labelsOf(loss)).toEqual(["crossEntropy(loss)", "reduceSum"]);
+    // The gradient was made with the loss, and the 1 that arrives from the sum, spread over the rows, is not multiplied.
+    expect(labelsOf(loss, ...differentiate(loss, [logits]))).toEqual(["crossEntropy", "reduceSum"]);
   });
 });

@@ -42,7 +42,8 @@ export function compile(name: string, outputs: readonly Output[], target: Target
     const [a, b] = [given.get(input), given.get(output)];
     return homes.get(input)!.owner === homes.get(output)!.owner || (a !== undefined && a.arena === b?.arena && a.offset === b.offset);
   };
-  const lowerings = new Map(schedule.map((node) => [node, lowerNode(node, target, shareBytes)] as const));
+  const read = new Set([...roots, ...schedule.flatMap((node) => node.inputs)]);
+  const lowerings = new Map(schedule.map((node) => [node, lowerNode(node, target, shareBytes, (value) => read.has(value))] as const));
   const plan = planMemory(schedule, given, homes, (node) => lowerings.get(node)!.scratch ?? {});
   const { steps, kernels } = lowerSchedule(schedule.filter((node) => node.op.name !== "leaf"), lowerings, plan, target);
 

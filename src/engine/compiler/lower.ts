@@ -16,9 +16,10 @@ export interface Lowered {
   readonly kernels: readonly ProgramKernel[];
 }
 
-export function lowerNode(node: Node, target: Target, shareBytes: (input: Value, output: Value) => boolean): Lowering {
+export function lowerNode(node: Node, target: Target, shareBytes: (input: Value, output: Value) => boolean, isValueRead: (value: Value) => boolean): Lowering {
   const inPlace = (input: number, output: number): boolean => shareBytes(node.inputs[input]!, node.outputs[output]!);
-  return node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace });
+  const isRead = (output: number): boolean => isValueRead(node.outputs[output]!);
+  return node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace, isRead });
 }
 
 export function lowerSchedule(schedule: readonly Node[], lowerings: ReadonlyMap<Node, Lowering>, plan: MemoryPlan, target: Target): Lowered {

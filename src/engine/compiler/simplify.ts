@@ -37,8 +37,12 @@ function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
   return apply(node.op, direct, node.attributes, node.order);
 }
 
-const constantIn = (value: Value | undefined): number | undefined =>
-  value?.node.op.name === "constant" ? (value.node.attributes["value"] as number) : undefined;
+/** The number that all of a value's elements are, if it was made of a constant. */
+function constantIn(value: Value | undefined): number | undefined {
+  const { op, attributes, inputs } = value?.node ?? {};
+  if (op?.name === "constant") return attributes!["value"] as number;
+  return op?.name === "reshape" || op?.name === "broadcastTo" ? constantIn(inputs![0]) : undefined;
+}
 
 /** A cheaper value equal to the node's only output, if there is one. */
 function algebra(node: Node, inputs: readonly Value[]): Value | undefined {

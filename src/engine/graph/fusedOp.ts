@@ -20,6 +20,11 @@ export interface FusedDefinition<In extends string, Out extends string> {
   readonly updates?: Op["updates"];
   /** The output whose kernel takes an epilogue, and the buffers it binds besides (see EpilogueSlot). */
   readonly epilogue?: { readonly of: Out; readonly buffers: number };
+  /** For an op whose forward already made what its gradient takes: that gradient as more graph, without a kernel of its own. */
+  readonly gradient?: {
+    readonly of: Out;
+    readonly graph: (values: Named<In | Out, Value>, gradient: Value) => Partial<Named<In, Value>>;
+  };
   /** Kernels are given `needs` (inputs and outputs of the forward) and `d<Of>`; they fill `d<input>` for each of `gives`. */
   readonly backward?: {
     readonly of: Out;
@@ -56,6 +61,11 @@ export function defineFusedOp<const In extends string, const Out extends string>
     vjp: (call) => {
       const flowing = call.gradients.flatMap((gradient, index) => (gradient ? [{ gradient, name: outputs[index]! }] : []));
       const only = flowing.length === 1 ? flowing[0] : undefined;
+      const all = { ...nameAll(inputs, call.inputs), ...nameAll(outputs, call.outputs) } as Named<In | Out, Value>;
+      if (only && only.name === definition.gradient?.of) {
+        const given = definition.gradient.graph(all, only.gradient);
+        return inputs.map((input) => given[input]);
+      }
       if (!backward || !definition.backward || only?.name !== definition.backward.of) {
         const again = meaning(call.inputs, call.attributes);
         const seeds = call.gradients.flatMap((gradient, index) => (gradient ? [{ value: again[index]!, gradient }] : []));
@@ -63,7 +73,6 @@ export function defineFusedOp<const In extends string, const Out extends string>
         const found = differentiateSeeds(seeds, floats);
         return call.inputs.map((input) => (input.dtype === "f32" ? found[floats.indexOf(input)] : undefined));
       }
-      const all = { ...nameAll(inputs, call.inputs), ...nameAll(outputs, call.outputs) } as Named<In | Out, Value>;
       const { needs, gives } = definition.backward;
       const types = call.inputs.map(({ shape, dtype }) => ({ shape, dtype }));
       const found = apply(backward, [...needs.map((need) => all[need]), only.gradient], { ...call.attributes, types });

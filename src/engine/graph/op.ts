@@ -48,6 +48,8 @@ export interface LowerCall {
   readonly target: Target;
   /** True where an input and an output share bytes: an update in place, or a part that was made where it is wanted. */
   readonly inPlace: (input: number, output: number) => boolean;
+  /** False where nobody reads an output: the kernel need not write it. */
+  readonly isRead: (output: number) => boolean;
   /** What the compiler asks the kernel to do to one of its outputs; see ops/epilogue.ts. `outputTypes` are those without it. */
   readonly epilogue?: { readonly expression: Attribute; readonly inputTypes: readonly TensorType[] };
 }

@@ -7,7 +7,7 @@
 import { differentiateSeeds } from "../graph/differentiate";
 import type { Value } from "../graph/value";
 import { crossEntropy } from "./crossEntropy";
-import { add, broadcastTo, multiply, scalar } from "./elementwise";
+import { add, broadcastTo, scalar } from "./elementwise";
 import { matmul } from "./matmul/matmul";
 import { sumAll } from "./reduce";
 import { joinRows, rowsPerRange, takeRows } from "./rowViews";
@@ -18,10 +18,10 @@ export const LARGEST_LOGITS = 2 ** 26;
 
 export function linearCrossEntropy(hidden: Value, weight: Value, targets: Value, mostBytes = LARGEST_LOGITS): Value {
   const [N, V] = [hidden.shape[0]!, weight.shape[0]!];
-  const lossesOf = (rows: Value, ids: Value): Value => crossEntropy(matmul(rows, weight, "NT"), ids);
-  const mean = (losses: Value): Value => multiply(sumAll(losses), scalar(1 / N));
+  // The weight of a row is inside the kernel: the gradient that arrives there is then 1, and nothing is left to multiply.
+  const lossesOf = (rows: Value, ids: Value): Value => crossEntropy(matmul(rows, weight, "NT"), ids, 1 / N);
   const rows = rowsPerChunk(N, V, Math.max(rowsPerRange(hidden), rowsPerRange(targets)), mostBytes);
-  if (rows >= N) return mean(lossesOf(hidden, targets));
+  if (rows >= N) return sumAll(lossesOf(hidden, targets));
 
   const losses: Value[] = [];
   const dHidden: Value[] = [];
@@ -30,12 +30,12 @@ export function linearCrossEntropy(hidden: Value, weight: Value, targets: Value,
     const count = Math.min(rows, N - start);
     const chunk = takeRows(hidden, start, count);
     const loss = lossesOf(chunk, takeRows(targets, start, count));
-    const [dChunk, share] = differentiateSeeds([{ value: loss, gradient: broadcastTo(scalar(1 / N), [count]) }], [chunk, weight]);
+    const [dChunk, share] = differentiateSeeds([{ value: loss, gradient: broadcastTo(scalar(1), [count]) }], [chunk, weight]);
     losses.push(loss);
     dHidden.push(dChunk!);
     dWeight = dWeight ? add(dWeight, share!) : share!;
   }
-  return withGradients(mean(joinRows(losses)), [hidden, weight], [joinRows(dHidden), dWeight!]);
+  return withGradients(sumAll(joinRows(losses)), [hidden, weight], [joinRows(dHidden), dWeight!]);
 }
 
 /** As many rows as fit, a multiple of `unit`; a divisor of N if one is near, so that no chunk is a special case. */

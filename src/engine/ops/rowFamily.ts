@@ -6,7 +6,7 @@ import { type KernelFamily, type Work, chooseVariant, defineFamily } from "../gr
 import type { Target } from "../graph/op";
 import type { RowLanes } from "../wgsl/rows";
 
-const NORMALIZATIONS = ["layerNorm", "layerNormNoBias", "rmsNorm", "softmax", "crossEntropy"];
+const NORMALIZATIONS = ["layerNorm", "layerNormNoBias", "rmsNorm", "softmax"];
 /** Columns from which a row may be worth a large workgroup. */
 const LONG_ROW = 1024;
 
@@ -15,7 +15,7 @@ const columnsOf = ({ inputTypes }: Work): number => inputTypes[0]!.shape.at(-1)!
 
 export const rowFamily: KernelFamily = defineFamily({
   name: "rows",
-  ops: NORMALIZATIONS.flatMap((name) => [name, `${name}Backward`]),
+  ops: ["crossEntropy", ...NORMALIZATIONS.flatMap((name) => [name, `${name}Backward`])],
   classOf: (work) => (columnsOf(work) <= 128 ? "short" : columnsOf(work) < LONG_ROW ? "long" : "longest"),
   variants: (work, { subgroupSize, workgroupInvocations }) => [
     "32",

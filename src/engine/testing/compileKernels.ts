@@ -14,7 +14,7 @@ export function kernelsOf(graph: GradientGraph, target: Target): Map<string, Ker
   for (const { op, inputs, outputs, attributes } of sortNodes([...graph.outputs, ...graph.gradients])) {
     if (outputs.every(isLeaf)) continue;
     const inPlace = (input: number, output: number): boolean => op.updates?.[output] === input;
-    for (const kernel of op.lower({ inputTypes: inputs, outputTypes: outputs, attributes, target, inPlace }).kernels) kernels.set(kernel.code, kernel);
+    for (const kernel of op.lower({ inputTypes: inputs, outputTypes: outputs, attributes, target, inPlace, isRead: () => true }).kernels) kernels.set(kernel.code, kernel);
   }
   return kernels;
 }

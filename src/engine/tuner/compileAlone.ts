@@ -17,7 +17,9 @@ export function compileAlone(step: Step, target: Target): Program {
   node.inputs.forEach((value, index) => operands.set(value, step.inputs[index]!));
   node.outputs.forEach((value, index) => operands.set(value, step.outputs[index]!));
   const places = placeApart(operands);
-  const lowering = lowerNode(node, target, (input, output) => overlap(operands.get(input)!, operands.get(output)!));
+  const bound = new Set(step.dispatches.flatMap(({ ranges }) => ranges.map(placeOf)));
+  // An output that nobody reads in the run is one that its kernels left out.
+  const lowering = lowerNode(node, target, (input, output) => overlap(operands.get(input)!, operands.get(output)!), (value) => bound.has(placeOf(operands.get(value)!)));
   const scratch = Object.fromEntries(Object.entries(lowering.scratch ?? {}).map(([name, words]): [string, BufferRange] => [
     name, { buffer: `scratch.${name}`, offset: 0, bytes: Math.ceil((words * 4) / 16) * 16 },
   ]));

@@ -2,6 +2,7 @@
 import type { Value } from "../../graph/value";
 import { crossEntropy } from "../../ops/crossEntropy";
 import { add } from "../../ops/elementwise";
+import { sumAll } from "../../ops/reduce";
 import { layerNorm } from "../../ops/layerNorm";
 import { rmsNorm } from "../../ops/rmsNorm";
 import { softmax } from "../../ops/softmax";
@@ -67,6 +68,7 @@ const crossEntropyCases = [[1, 1], ...MATRICES, ...WIDE].filter((shape) => shape
   const holes = targets.map((id, n) => (n % 5 === 0 ? V : n % 5 === 2 ? 0xffffffff : id));
   return [
     crossEntropyCase(shapeText(shape), N, floats(65, shape), targets, ["logits"]),
+    { ...crossEntropyCase(`mean ${shapeText(shape)}`, N, floats(67, shape), targets, ["logits"]), build: ({ logits, targets: ids }: Readonly<Record<string, Value>>) => [sumAll(crossEntropy(logits!, ids!, 1 / N))] },
     ...(isWide(shape) ? [] : [crossEntropyCase(`with ignored targets ${shapeText(shape)}`, N, floats(66, shape), holes, ["logits"])]),
   ];
 });
