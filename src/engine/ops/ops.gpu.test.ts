@@ -5,7 +5,6 @@ import type { Target } from "../graph/op";
 import { f32 } from "../graph/value";
 import { checkKernels } from "../testing/checkOp";
 import { elementwiseCases } from "../testing/cases/elementwise";
-import { matmulCases } from "../testing/cases/matmul";
 import { memoryCases } from "../testing/cases/memory";
 import { movementCases } from "../testing/cases/movement";
 import { rowCases } from "../testing/cases/rows";
@@ -27,12 +26,6 @@ describe("kernels give the numbers of their meaning", () => {
   test("reductions, moves, rows by index", async () => expect(await checkAll(movementCases)).toEqual([]));
   test("reductions, one invocation for each row or piece", async () => {
     expect(await checkAll(movementCases.filter(({ op }) => op.startsWith("reduce")), { choices: { reduce: "walk" } })).toEqual([]);
-  });
-  test("matrix products, small tiles", async () => expect(await checkAll(matmulCases, { choices: { matmul: "registers4" } })).toEqual([]));
-  test("matrix products, large tiles", async () => {
-    const large = matmulCases.filter(({ inputs }) => Object.values(inputs).every(({ shape }) => shape.at(-1)! >= 64 || shape.at(-2)! >= 64));
-    expect(large.length).toBeGreaterThanOrEqual(9);
-    expect(await checkAll(large, { choices: { matmul: "registers8" } })).toEqual([]);
   });
   test("rows, one invocation each", async () => expect(await checkAll(rowCases, { choices: { rows: "1" } })).toEqual([]));
   test("rows, one subgroup each", async () => {

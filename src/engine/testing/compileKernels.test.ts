@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-const TARGETS = [{ rows: "1", reduce: "walk" }, { matmul: "registers8" }, {}] as const;
+const TARGETS = [{ rows: "1", reduce: "walk" }, { matmul: "registers-8x8" }, {}] as const;
 
 test("every kernel of every op compiles, for software and for hardware adapters", async () => {
   const kernels = new Map<string, Kernel>();

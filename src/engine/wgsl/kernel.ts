@@ -32,7 +32,7 @@ const MAX_GROUPS = 65_535;
 
 interface KernelText {
   readonly label: string;
-  /** WGSL extensions; only where the target has them. */
+  /** WGSL extensions; only where the target has them. With "subgroups" the body also sees `sublane` (index within the subgroup). */
   readonly enables?: readonly ("subgroups" | "f16")[];
   readonly bindings: Readonly<Record<string, Binding>>;
   readonly constants?: Readonly<Record<string, number>>;
@@ -67,13 +67,14 @@ function assemble(text: KernelText, groups: number, guard: string): Kernel {
   const columns = Math.min(groups, MAX_GROUPS);
   const rows = Math.ceil(groups / MAX_GROUPS);
   const group = rows > 1 ? `workgroup.y * ${MAX_GROUPS}u + workgroup.x` : "workgroup.x";
+  const sublane = text.enables?.includes("subgroups") ? ", @builtin(subgroup_invocation_id) sublane: u32" : "";
   const code = [
     ...(text.enables ?? []).map((name) => `enable ${name};`),
     ...bindings,
     ...constants,
     text.declarations ?? "",
     `@compute @workgroup_size(${text.workgroupSize})`,
-    "fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {",
+    `fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32${sublane}) {`,
     `  let group = ${group};`,
     guard,
     text.body,

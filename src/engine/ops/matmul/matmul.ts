@@ -6,7 +6,6 @@
  */
 import { type Op, type ReferenceCall, defineOp } from "../../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne } from "../../graph/value";
-import { type Expression, computeExpression } from "../expression";
 import { type MatmulExtents, matmulExtents } from "./extents";
 import { lowerMatmul } from "./kernel";
 
@@ -18,12 +17,10 @@ function inferMatmul(types: readonly TensorType[], attributes: Attributes): Tens
   const inner = layout === "NT" ? b!.shape.at(-1)! : b!.shape.at(-2)!;
   const batches = a!.shape.slice(0, -2);
   if (inner !== K || batches.some((length, axis) => length !== b!.shape[axis])) throw new ShapeError("matmul", types, `do not fit as ${layout}.`);
-  const shape = [...batches, M, N];
-  const epilogue = attributes["epilogue"] as unknown as Expression | undefined;
-  const results = (epilogue?.results ?? [0]).map(() => ({ shape, dtype: "f32" as const }));
-  if (attributes["sums"] !== true) return results;
+  const product: TensorType = { shape: [...batches, M, N], dtype: "f32" };
+  if (attributes["sums"] !== true) return [product];
   if (layout !== "TN") throw new ShapeError("matmul", types, `gives sums over K only as TN, not as ${layout}.`);
-  return [...results, { shape: [...batches, M], dtype: "f32" }];
+  return [product, { shape: [...batches, M], dtype: "f32" }];
 }
 
 export const matmulOp: Op = defineOp({
@@ -32,7 +29,7 @@ export const matmulOp: Op = defineOp({
   outputs: ["y"],
   infer: inferMatmul,
   reference: referenceMatmul,
-  lower: (call) => lowerMatmul(call, matmulExtents(call.inputTypes, call.attributes)),
+  lower: lowerMatmul,
   epilogue: { output: 0, buffers: 2 },
   vjp: ({ inputs: [a, b], gradients, attributes }) => {
     // Epilogues and sums are made by the compiler, after differentiation.
@@ -58,17 +55,10 @@ export function matmul(a: Value, b: Value, layout: MatmulExtents["layout"] = "NN
 
 function referenceMatmul(call: ReferenceCall): void {
   const extents = matmulExtents(call.inputTypes, call.attributes);
-  const epilogue = call.attributes["epilogue"] as unknown as Expression | undefined;
   const [a, b] = [call.inputs[0]!, call.inputs[1]!] as [Float32Array, Float32Array];
-  if (call.attributes["sums"] === true) addRows(a, call.outputs.at(-1)! as Float32Array, extents);
-  if (!epilogue) {
-    multiplyMatrices(a, b, call.outputs[0]! as Float32Array, extents);
-    return;
-  }
-  const product = newLike(a, extents.batch * extents.M * extents.N);
+  const [product, sums] = call.outputs as readonly [Float32Array, Float32Array?];
   multiplyMatrices(a, b, product, extents);
-  const type: TensorType = { shape: epilogue.shape, dtype: "f32" };
-  computeExpression(epilogue, [product, ...call.inputs.slice(2)], [type, ...call.inputTypes.slice(2)], call.outputs.slice(0, epilogue.results.length));
+  if (sums) addRows(a, sums, extents);
 }
 
 /** sums[m] = Σ over k of a[k, m]. */
@@ -146,8 +136,4 @@ function addScaledRows(
       for (let j = 0; j < N; j += 1) y[out + j]! += scale * b[bAt + k * N + j]!;
     }
   }
-}
-
-function newLike(array: Float32Array, size: number): Float32Array {
-  return new (array.constructor as Float32ArrayConstructor)(size);
 }

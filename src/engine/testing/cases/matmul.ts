@@ -8,7 +8,7 @@ import { type OpCase, filled, floats, shapeText, summed } from "../opCase";
 type Layout = MatmulExtents["layout"];
 const LAYOUTS: readonly Layout[] = ["NN", "NT", "TN"];
 
-/** M, N, K and perhaps a batch. From 64 × 64 on the large tile is used. */
+/** M, N, K and perhaps a batch. */
 const EXTENTS: readonly (readonly [number, number, number, number?])[] = [
   [1, 1, 1], [1, 4, 3], [3, 1, 4], [4, 4, 4], [3, 5, 7], [5, 7, 3, 2], [7, 8, 9], [8, 9, 8], [9, 4, 31], [31, 33, 5], [33, 32, 8, 3], [1, 65, 12], [12, 63, 1],
   [64, 64, 5], [65, 67, 9], [72, 68, 8, 2],
@@ -42,7 +42,7 @@ const epilogueCases = LAYOUTS.flatMap((layout) => ([[5, 7, 3], [8, 12, 5], [65, 
 }));
 
 /** With the sums of the first operand's columns, alone and behind an epilogue. */
-const sumsCases = ([[1, 1, 1], [5, 7, 3], [16, 20, 33], [67, 65, 9], [8, 12, 5, 2], [64, 68, 40]] as const).flatMap((extents) => [false, true].map((hasEpilogue): OpCase => {
+const sumsCases = ([[1, 1, 1], [5, 7, 3], [16, 20, 33], [67, 65, 9], [8, 12, 5, 2], [64, 68, 40], [36, 40, 527], [7, 34, 520, 2], [33, 37, 4100]] as const).flatMap((extents) => [false, true].map((hasEpilogue): OpCase => {
   const [a, b] = shapesOf("TN", extents);
   const [M, N, K, batch] = extents as readonly [number, number, number, number?];
   const expression: Expression = { shape: matrix(M, N, batch), steps: [{ apply: "multiply", args: ["x0", "x1"] }], results: ["s0", "x0"] };
@@ -54,10 +54,19 @@ const sumsCases = ([[1, 1, 1], [5, 7, 3], [16, 20, 33], [67, 65, 9], [8, 12, 5, 
   };
 }));
 
+/** So many tiles, or so long sums, that other variants are listed. */
+const wideCases = LAYOUTS.flatMap((layout) => ([[130, 132, 20, 8], [67, 35, 6, 32], [36, 33, 520], [3, 8, 700], [65, 66, 4097]] as const).map((extents): OpCase => {
+  const [a, b] = shapesOf(layout, extents);
+  return {
+    op: "matmul", name: `matmul ${layout} ${shapeText(a, b)}`, inputs: { a: floats(59, a), b: floats(60, b) }, by: [],
+    tolerance: summed(extents[2]), onGpu: true, build: (given) => [matmul(given["a"]!, given["b"]!, layout)],
+  };
+}));
+
 const extreme: OpCase = {
   op: "matmul", name: "matmul of 1e30, 1e-30 and zeros", by: [], tolerance: summed(4), onGpu: true,
   inputs: { a: filled([2, 4], [1e30, 1, 0, -0, 1e-30, -1e30, 1, 0]), b: filled([4, 3], [1, 1e-30, 0, 1e-30, 1, -1, 5, 5, 5, 1e30, 1, 1]) },
   build: (given) => [matmul(given["a"]!, given["b"]!)],
 };
 
-export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...sumsCases, extreme];
+export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...sumsCases, ...wideCases, extreme];
