@@ -16,8 +16,8 @@ const workOf = (one: OpCase): Work => {
   return { inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes };
 };
 
-/** Of each kind (layout, epilogue, sums) so many cases; the last are the largest. A gradient is a product of another layout. */
-const PER_KIND = 2;
+/** Of each kind (layout, epilogue, sums) so many cases are run in each variant, the last and largest ones. A gradient is a product of another layout. */
+const PER_KIND = 1;
 const kindOf = ({ name }: OpCase): string => name.split("[")[0]!;
 
 /** Cases by the ids of the variants that are listed for them. */

@@ -110,6 +110,6 @@ function copyTurned({ name, fours, stride, length, origin, isFours }: Half, prod
   return shareOut(name, (fours * depth) / 4, lanes, [
     `    let kFour = p % ${depth / 4}u;\n    let four = p / ${depth / 4}u;\n    let k = ${isFours ? clampFour("k0 + kFour * 4u", K, K % depth !== 0) : "k0 + kFour * 4u"};`,
     ...range(4).map((i) => `    let v_${i} = ${isFours ? orZero(load(i), "k0 + kFour * 4u", product, depth) : load(i)};`),
-    ...range(4).map((c) => `    ${name}Tile[(kFour * 4u + ${c}u) * ${stride}u + four] = ${T}(${range(4).map((i) => `v_${i}.${part(c)}`).join(", ")});`),
+    ...range(4).map((c) => `    ${name}Tile[(kFour * 4u + ${c}u) * ${stride}u + four] = ${T}(vec4f(${range(4).map((i) => `v_${i}.${part(c)}`).join(", ")}));`),
   ]);
 }
