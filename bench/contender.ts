@@ -3,7 +3,7 @@
  * data. A contender is opened on a device, given a problem, and then only makes updates; what is timed is the same for all.
  */
 import { countWebGpuCalls, perStep } from "./count";
-import type { Answer, BlockAnswer, Facts, Problem, Question, StartAnswer } from "./result";
+import type { Answer, BlockAnswer, Facts, Problem, Question, Reading, StartAnswer } from "./result";
 
 export interface Contender {
   readonly facts?: Facts;
@@ -16,19 +16,22 @@ export interface Contender {
 /** Opens the device; what it gives builds the model, and that is timed as part of the first step. */
 export type OpenContender = () => Promise<(problem: Problem) => Promise<Contender>>;
 
-/** Answers the questions of the page, one after the other. `others` are questions that only one library understands. */
-export function answerQuestions(open: OpenContender, others: Readonly<Record<string, (question: Question) => Promise<Answer>>> = {}): void {
-  const session = createSession(open);
+export type Answers = (question: Question) => Promise<Answer>;
+
+/** Questions that only one library understands. */
+export type OwnAnswers = Readonly<Partial<Record<Question["ask"], Answers>>>;
+
+/** Makes this worker answer the page, one question after the other. */
+export function listen(answer: Answers): void {
   self.onmessage = ({ data }: MessageEvent<Question>) => {
-    const handle = others[data.ask] ?? session;
-    handle(data).then(
-      (answer) => self.postMessage({ answer }),
+    answer(data).then(
+      (result) => self.postMessage({ answer: result }),
       (error: unknown) => self.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   };
 }
 
-function createSession(open: OpenContender): (question: Question) => Promise<Answer> {
+export function createSession(open: OpenContender, own: OwnAnswers = {}): Answers {
   const counter = countWebGpuCalls();
   let contender: Contender | undefined;
   let step = 0;
@@ -42,23 +45,25 @@ function createSession(open: OpenContender): (question: Question) => Promise<Ans
     const losses = await contender.collect();
     return { deviceMs: building - opening, firstStepMs: performance.now() - building, losses: [...losses], ...(contender.facts ? { facts: contender.facts } : {}) };
   };
-  const runBlock = async (running: Contender, steps: number, everyStep: boolean): Promise<BlockAnswer> => {
+  const runBlock = async (running: Contender, steps: number, reading: Reading): Promise<BlockAnswer> => {
     const losses: number[] = [];
     const began = performance.now();
     for (let i = 0; i < steps; i += 1) {
       await running.update(step++);
-      if (everyStep) losses.push(...(await running.collect()));
+      if (reading === "every step") losses.push(...(await running.collect()));
     }
     losses.push(...(await running.collect()));
     return { ms: performance.now() - began, losses };
   };
   return async (question) => {
+    const special = own[question.ask];
+    if (special) return special(question);
     if (question.ask === "start") return start(question.problem);
     if (!contender) throw new Error("The contender was asked for a step before it was given a problem.");
-    if (question.ask === "block") return runBlock(contender, question.steps, question.reading === "every step");
+    if (question.ask === "block") return runBlock(contender, question.steps, question.reading);
     if (question.ask === "count") {
       const totals = counter.start();
-      await runBlock(contender, question.steps, false);
+      await runBlock(contender, question.steps, "at the end");
       counter.stop();
       return { counts: perStep(totals, question.steps) };
     }

@@ -2,7 +2,9 @@
  * Descent as a contender: the very parts that the studio trains with. In: a runtime, a problem. Out: a `Contender`, and what only
  * Descent can tell: how fast it writes text, where the time of an update goes.
  */
+import { flopsOf } from "../src/engine/compiler/flops";
 import { buffersOf } from "../src/engine/compiler/program";
+import { measureCeilings } from "../src/engine/runtime/ceilings";
 import type { Runtime } from "../src/engine/runtime/runtime";
 import { withChoices } from "../src/engine/tuner/withChoices";
 import { parseExperiment } from "../src/settings/experiment";
@@ -11,25 +13,55 @@ import { planRun } from "../src/training/compileStep";
 import { chooseKernels } from "../src/training/kernelChoices";
 import { countParameters } from "../src/training/parameters";
 import { type Trainer, createTrainer } from "../src/training/trainer";
-import type { Contender } from "./contender";
-import { batchesOf } from "./problem";
-import type { Facts, GenerateAnswer, Problem } from "./result";
+import { type Answers, type Contender, createSession } from "./contender";
+import { batchesOf, makeProblem } from "./problem";
+import type { Device, Facts, GenerateAnswer, KernelTime, Problem, ProfileAnswer } from "./result";
 
-export interface DescentContender extends Contender {
+export interface OpenDescent {
+  readonly runtime: Runtime;
+  readonly device: Omit<Device, "ceilings">;
+}
+
+/** All questions, in a worker or in Node; `open` finds the device. */
+export function answerForDescent(open: () => Promise<OpenDescent>): Answers {
+  let running: DescentContender | undefined;
+  const model = (): DescentContender => {
+    if (!running) throw new Error("Descent was asked about a model before it was given a problem.");
+    return running;
+  };
+  const openModel = async () => {
+    const { runtime } = await open();
+    return async (problem: Problem) => (running = await trainWithDescent(runtime, problem));
+  };
+  return createSession(openModel, {
+    describe: async () => {
+      const { runtime, device } = await open();
+      const ceilings = await measureCeilings(runtime);
+      runtime.destroy();
+      return { ...device, ceilings };
+    },
+    prepare: (question) => Promise.resolve(question.ask === "prepare" ? makeProblem(question.size, question.isSlow, question.batch) : undefined!),
+    generate: (question) => generateTokens(model(), question.ask === "generate" ? question.tokens : 0),
+    profile: () => profileKernels(model()),
+  });
+}
+
+interface DescentContender extends Contender {
   readonly trainer: Trainer;
   readonly facts: Facts;
 }
 
-export async function trainWithDescent(runtime: Runtime, problem: Problem): Promise<DescentContender> {
+async function trainWithDescent(runtime: Runtime, problem: Problem): Promise<DescentContender> {
   const { settings } = parseExperiment(makeCatalog(), problem.settings);
   const plan = planRun(settings, problem.vocabulary, runtime.target);
+  const began = performance.now();
   const { choices } = await chooseKernels({ plan, runtime });
+  const tuningMs = performance.now() - began;
   const trainer = await createTrainer({ plan, runtime: withChoices(runtime, choices), batches: batchesOf(problem) });
-  trainer.initialize();
   trainer.restore(firstState(trainer, problem));
   return {
     trainer,
-    facts: factsOf(trainer),
+    facts: { ...factsOf(trainer), tuningMs, choices },
     update: (step) => trainer.update(step),
     collect: async () => (await trainer.collect()).map(({ loss }) => loss),
   };
@@ -45,7 +77,7 @@ function firstState({ plan }: Trainer, problem: Problem): Record<string, ArrayBu
   return state;
 }
 
-function factsOf({ plan, programs, dispatchesPerStep, submitsPerStep, memoryBytes }: Trainer): Facts {
+function factsOf({ plan, programs, dispatchesPerStep, submitsPerStep, memoryBytes }: Trainer): Omit<Facts, "tuningMs" | "choices"> {
   const all = [programs.gradients, programs.accumulate, programs.update, programs.evaluate, programs.decode].filter((one) => one !== undefined);
   const slots = Object.entries(buffersOf(all)).filter(([name]) => name.startsWith("slot"));
   return {
@@ -62,7 +94,7 @@ function factsOf({ plan, programs, dispatchesPerStep, submitsPerStep, memoryByte
 const UNTIMED_TOKENS = 4;
 
 /** One token after the other, each fed back in, from an empty cache; no sampling, so that only the model is timed. */
-export async function generateTokens({ trainer, facts }: DescentContender, tokens: number): Promise<GenerateAnswer> {
+async function generateTokens({ trainer, facts }: DescentContender, tokens: number): Promise<GenerateAnswer> {
   const { contextLength, vocabularySize, width } = trainer.plan.decoder.config;
   const count = Math.min(tokens, contextLength - UNTIMED_TOKENS);
   let began = 0;
@@ -75,4 +107,26 @@ export async function generateTokens({ trainer, facts }: DescentContender, token
   const ms = performance.now() - began;
   // Of the two tables of embeddings one row is read.
   return { tokens: count, ms, weightBytes: 4 * (facts.parameters - (vocabularySize - 1) * width - (contextLength - 1) * width) };
+}
+
+/** Milliseconds to spend on measuring; the median of many runs is steadier than that of two. */
+const PROFILE_MS = 2000;
+
+/** Where the time of an update goes, dispatches of one label together, the longest first. */
+async function profileKernels({ trainer }: DescentContender): Promise<ProfileAnswer> {
+  const times = await trainer.profile(PROFILE_MS);
+  if (!times) throw new Error("This device has no clock for single kernels (the feature timestamp-query).");
+  const programs = [trainer.programs.gradients, trainer.programs.accumulate, trainer.programs.update].filter((one) => one !== undefined);
+  const byLabel = new Map<string, KernelTime>();
+  for (const one of times) {
+    const step = programs.find(({ name }) => name === one.program)?.steps[one.step];
+    // The arithmetic of a step is its longest dispatch's; the others make ready or add up.
+    const isLongest = times.every((other) => other.program !== one.program || other.step !== one.step || other.seconds <= one.seconds);
+    const flops = step && isLongest ? flopsOf(step.op, step.inputs, step.attributes) : 0;
+    const sum = byLabel.get(one.label) ?? { label: one.label, dispatches: 0, ms: 0, flops: 0, bytes: 0 };
+    byLabel.set(one.label, {
+      label: one.label, dispatches: sum.dispatches + 1, ms: sum.ms + 1000 * one.seconds, flops: sum.flops + flops, bytes: sum.bytes + one.bytes,
+    });
+  }
+  return { kernels: [...byLabel.values()].sort((a, b) => b.ms - a.ms) };
 }

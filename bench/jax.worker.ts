@@ -4,7 +4,7 @@
  * last is a `.ref`. Weights are [in, out], as its users write them.
  */
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import { type Contender, answerQuestions } from "./contender";
+import { type Contender, createSession, listen } from "./contender";
 import { createWindows } from "./problem";
 import type { Problem } from "./result";
 import { SHARED } from "./sizes";
@@ -14,12 +14,14 @@ type Tree = Record<string, np.Array>;
 
 const EPSILON = 1e-5;
 
-answerQuestions(async () => {
-  const devices = await init("webgpu");
-  if (!devices.includes("webgpu")) throw new Error("jax-js found no WebGPU device.");
-  defaultDevice("webgpu");
-  return train;
-});
+listen(
+  createSession(async () => {
+    const devices = await init("webgpu");
+    if (!devices.includes("webgpu")) throw new Error("jax-js found no WebGPU device.");
+    defaultDevice("webgpu");
+    return train;
+  }),
+);
 
 function train(problem: Problem): Promise<Contender> {
   const { batch, time } = problem;

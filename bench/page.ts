@@ -1,7 +1,6 @@
 /** The page of the benchmark: one worker per contender, and whoever drives the browser asks them questions by name. */
 import { installTrustedTypes } from "../src/worker/connect";
-import type { Answer, ContenderName, Device, Problem, Question } from "./result";
-import type { SizeName } from "./sizes";
+import type { Answer, BenchPage, ContenderName, Device, Problem, Question } from "./result";
 
 installTrustedTypes();
 
@@ -37,30 +36,27 @@ async function askOnce(question: Question): Promise<Answer> {
   }
 }
 
-const bench = {
-  describe(): Promise<Device> {
+const bench: BenchPage = {
+  describe() {
     return askOnce({ ask: "describe" }) as Promise<Device>;
   },
-  /** Makes what all contenders of a size are given. */
-  async prepare(size: SizeName, isSlow: boolean): Promise<void> {
-    problem = (await askOnce({ ask: "prepare", size, isSlow })) as Problem;
+  async prepare(size, isSlow, batch) {
+    problem = (await askOnce({ ask: "prepare", size, isSlow, batch })) as Problem;
   },
-  /** A fresh worker each time: no size finds the pipelines of another. */
-  start(name: ContenderName): Promise<Answer> {
+  start(name) {
     if (!problem) throw new Error("No problem was prepared.");
     const worker = makeWorker[name]();
     workers.set(name, worker);
     return ask(worker, { ask: "start", problem });
   },
-  ask(name: ContenderName, question: Question): Promise<Answer> {
+  ask(name, question) {
     return ask(workers.get(name)!, question);
   },
-  stop(name: ContenderName): void {
+  stop(name) {
     workers.get(name)?.terminate();
     workers.delete(name);
+    return Promise.resolve();
   },
 };
-
-export type BenchPage = typeof bench;
 
 Object.assign(globalThis, { bench });

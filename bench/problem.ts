@@ -16,9 +16,9 @@ import { SIZES, type SizeName, settingsOf } from "./sizes";
 
 const TOKENS = 2 ** 16;
 
-export function makeProblem(size: SizeName, isSlow: boolean): Problem {
+export function makeProblem(size: SizeName, isSlow: boolean, batch?: number): Problem {
   const { layers, heads, width, contextLength, vocabulary } = SIZES[size];
-  const { settings, problems } = parseExperiment(makeCatalog(), settingsOf(size, isSlow));
+  const { settings, problems } = parseExperiment(makeCatalog(), { ...settingsOf(size, isSlow), ...(batch ? { batchSize: batch } : {}) });
   if (problems.length > 0) throw new Error(problems.join(" "));
   const specs = decoderParameters(configureModel(settings, vocabulary));
   const weights = specs.map((spec) => {

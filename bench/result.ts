@@ -40,11 +40,11 @@ export type Question =
   /** Descent only: the device and what it can do at best. */
   | { readonly ask: "describe" }
   /** Descent only: what all contenders of a size will be given. */
-  | { readonly ask: "prepare"; readonly size: SizeName; readonly isSlow: boolean }
+  | { readonly ask: "prepare"; readonly size: SizeName; readonly isSlow: boolean; readonly batch: number | undefined }
   /** Descent only: tokens one after another with the cache, at batch 1. */
   | { readonly ask: "generate"; readonly tokens: number }
   /** Descent only: the time of every dispatch of an update. */
-  | { readonly ask: "profile"; readonly runs: number };
+  | { readonly ask: "profile" };
 
 export interface Device {
   readonly adapter: string;
@@ -124,6 +124,9 @@ export interface Facts {
   readonly slotBytes: number;
   /** Everything allocated for the run. */
   readonly memoryBytes: number;
+  /** Measuring kernels to choose among them: part of the first step here, once per browser in the studio. */
+  readonly tuningMs: number;
+  readonly choices: Readonly<Record<string, string>>;
 }
 
 export interface Block {
@@ -147,4 +150,20 @@ export interface Entry {
   readonly blocks: readonly Block[];
   readonly lastLoss: number | null;
   readonly counts?: Counts;
+}
+
+/** What the driver of a benchmark can ask, of this page or of Node. */
+export interface BenchPage {
+  describe(): Promise<Device>;
+  /** Makes what all contenders of a size are given. */
+  prepare(size: SizeName, isSlow: boolean, batch?: number): Promise<void>;
+  /** Starts afresh each time: no size finds the pipelines of another. */
+  start(name: ContenderName): Promise<Answer>;
+  ask(name: ContenderName, question: Question): Promise<Answer>;
+  stop(name: ContenderName): Promise<void>;
+}
+
+export interface NodeBench extends BenchPage {
+  /** Writes the prepared problem and the windows of the first steps into a folder; bench/torch_gpt.py reads them. */
+  write(folder: string, steps: number): Promise<void>;
 }

@@ -2,7 +2,20 @@
 
 /** @typedef {import("./result").Entry} Entry */
 /** @typedef {import("./result").Device} Device */
-/** @typedef {{ started: string, chromium: string, processor: string, devices: Device[], entries: Entry[] }} Run */
+/** @typedef {{ size: string, kernels: readonly import("./result").KernelTime[] }} Kernels */
+/** @typedef {import("./result").GenerateAnswer & { size: string, parameters: number }} Generated */
+/** @typedef {import("./torch.mjs").TorchResult & { size: string, gap: number }} Torch */
+/**
+ * @typedef {object} Run
+ * @property {string} started
+ * @property {string} place
+ * @property {string} processor
+ * @property {Device[]} devices
+ * @property {Entry[]} entries
+ * @property {Torch[]} torch
+ * @property {Kernels[]} kernels
+ * @property {Generated[]} generated
+ */
 
 const LIBRARIES = { descent: "Descent", jax: "jax-js", tfjs: "TensorFlow.js" };
 
@@ -63,7 +76,7 @@ export function tableOf({ entries, devices }) {
     return [
       ...name, short(median), short(min), short(max),
       `${entry.blocks.length}×${entry.stepsPerBlock}${marks > 0 ? ` (${marks} disturbed)` : ""}`,
-      short((1000 * (reference ? tokensOf(reference) : NaN)) / median), short(entry.start?.firstStepMs ?? NaN),
+      short((1000 * (reference ? tokensOf(reference) : NaN)) / median), firstStep(entry),
       String(counts?.dispatches ?? "–"), String(counts?.submits ?? "–"), String(objects ?? "–"), counts ? short(counts.boundBytes / 1e6) : "–",
       short(rate), `${((1e11 * rate) / flopsPerSecond).toFixed(1)}%`, reference ? short(median / timesOf(reference).median) : "–",
     ];
@@ -72,17 +85,61 @@ export function tableOf({ entries, devices }) {
 }
 
 /** @param {Entry} entry */
+function firstStep({ start }) {
+  const tuning = start?.facts?.tuningMs ?? 0;
+  return `${short(start?.firstStepMs ?? NaN)}${tuning > 1 ? ` (tuning ${short(tuning)})` : ""}`;
+}
+
+/** @param {Entry} entry */
 const tokensOf = ({ start }) => start?.facts?.tokensPerStep ?? NaN;
 
 /** What was measured on, and what the table leaves out. @param {Run} run */
-export function notesOf({ started, chromium, processor, devices, entries }) {
+export function notesOf({ started, place, processor, devices, entries }) {
   const { flopsPerSecond, bytesPerSecond, dispatchSeconds } = bestCeilings(devices);
   const busy = entries.flatMap(({ blocks }) => blocks.flatMap(({ othersBusy }) => othersBusy ?? []));
   const lines = [
-    `${devices[0]?.adapter} (${devices[0]?.detail}); ${chromium}; ${processor}; ${started.slice(0, 16).replace("T", " ")} UTC.`,
+    `${devices[0]?.adapter} (${devices[0]?.detail}); ${place}; ${processor}; ${started.slice(0, 16).replace("T", " ")} UTC.`,
     `Ceilings of the device: R32 ${short(flopsPerSecond / 1e9)} GFLOP/s, B ${short(bytesPerSecond / 1e9)} GB/s, L ${short(dispatchSeconds * 1e6)} µs.`,
     ...(busy.length > 0 ? [`Other programs used ${summarize(busy).median.toFixed(2)} processors during the median block, ${Math.max(...busy).toFixed(2)} at most.`] : []),
   ];
   for (const { size, contender, dropped } of entries) if (dropped) lines.push(`${LIBRARIES[contender]} was dropped at ${size.toUpperCase()}: ${dropped}.`);
   return lines;
+}
+
+/** Descent's line against PyTorch's. @param {Run} run @param {Torch} torch */
+export function torchLine({ entries }, { size, losses, milliseconds, device, version, gap }) {
+  const own = entries.find((entry) => entry.size === size && entry.contender === "descent");
+  const { median, min, max } = summarize(milliseconds);
+  const ratio = own ? `; Descent runs at ${short(median / timesOf(own).median)} times its speed` : "";
+  const agreement = gap <= 1e-5 ? `its first losses agree to ${gap.toExponential(1)}` : `its first losses DIFFER by ${gap.toExponential(1)}`;
+  return `${size.toUpperCase()}, PyTorch ${version} on ${device}, f32, TF32 off: ${short(median)} ms/step (${short(min)} to ${short(max)}, ${losses.length} steps), ${agreement}${ratio}.`;
+}
+
+/** A fused chain names all its functions; the JSON has them. */
+const LONGEST_LABEL = 48;
+
+/** Each kernel's time, and how near it is to the ceiling that bounds it. @param {Run} run @param {Kernels} measured */
+export function kernelTable({ devices }, { size, kernels }) {
+  const { flopsPerSecond, bytesPerSecond } = bestCeilings(devices);
+  const total = kernels.reduce((sum, { ms }) => sum + ms, 0);
+  const rows = kernels.map(({ label, dispatches, ms, flops, bytes }) => {
+    const [byArithmetic, byMemory] = [flops / flopsPerSecond, bytes / bytesPerSecond];
+    return [
+      label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL)}…` : label, byArithmetic > byMemory ? "R32" : "B", String(dispatches), short(ms), `${((100 * ms) / total).toFixed(1)}%`,
+      flops > 0 ? short(flops / ms / 1e6) : "–", short(bytes / ms / 1e6), `${((1e5 * Math.max(byArithmetic, byMemory)) / ms).toFixed(0)}%`,
+    ];
+  });
+  const titles = ["kernel", "bound by", "dispatches", "ms", "of the update", "GFLOP/s", "GB/s", "of its ceiling"];
+  const dispatches = kernels.reduce((sum, one) => sum + one.dispatches, 0);
+  return `${size.toUpperCase()}: ${short(total)} ms in ${dispatches} dispatches\n\n${markdown(titles, rows)}`;
+}
+
+/** @param {Run} run */
+export function generationTable({ devices, generated }) {
+  const { bytesPerSecond } = bestCeilings(devices);
+  const rows = generated.map(({ size, parameters, tokens, ms, weightBytes }) => {
+    const rate = (1000 * tokens) / ms;
+    return [size.toUpperCase(), String(tokens), parameters.toLocaleString("en"), short(rate), short((weightBytes * rate) / 1e9), `${((100 * weightBytes * rate) / bytesPerSecond).toFixed(1)}%`];
+  });
+  return markdown(["size", "tokens", "parameters", "tokens/s", "weights read GB/s", "of B"], rows);
 }

@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import "@tensorflow/tfjs-backend-webgpu";
-import { type Contender, answerQuestions } from "./contender";
+import { type Contender, createSession, listen } from "./contender";
 import { createWindows } from "./problem";
 import type { Problem } from "./result";
 import { SHARED } from "./sizes";
@@ -14,11 +14,13 @@ import { isLinear, transpose } from "./weights";
 const EPSILON = 1e-5;
 const GELU_SLOPE = Math.sqrt(2 / Math.PI);
 
-answerQuestions(async () => {
-  if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js found no WebGPU device.");
-  await tf.ready();
-  return train;
-});
+listen(
+  createSession(async () => {
+    if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js found no WebGPU device.");
+    await tf.ready();
+    return train;
+  }),
+);
 
 interface Parameter {
   readonly value: tf.Variable;

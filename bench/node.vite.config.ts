@@ -1,0 +1,11 @@
+/** Bundles Descent for the benchmark in Node; packages stay where they are. */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: place("."),
+  publicDir: false,
+  build: { target: "node20", ssr: place("node.ts"), outDir: place("../test-results/bench-node"), emptyOutDir: true, rolldownOptions: { output: { entryFileNames: "node.mjs" } } },
+});

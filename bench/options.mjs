@@ -1,0 +1,98 @@
+/** The command line of the benchmark. In: its words. Out: what to measure, or a `Problem` that says what was not understood. */
+import { parseArgs } from "node:util";
+import { Problem } from "../scripts/problem.mjs";
+
+const USAGE = `Usage: npm run bench -- [options]
+  --sizes xs,s,m     which sizes: xs, s, m, l, and in Node xl (default xs,s,m)
+  --peers jax,tfjs   whom to compare with (default both; at L jax only, as a step of TensorFlow.js takes minutes there)
+  --only descent     nobody
+  --steps N          time at most N updates of each
+  --batch N          another batch size than the size's own
+  --runs N           the whole run N times
+  --resume FILE      go on with a results file: sizes it has are not measured again
+  --markdown         the tables alone on standard output
+  --kernels          instead: the time of each kernel and its share of the roofline
+  --generate         instead: tokens per second, one after another with the cache
+  --cpu              Descent on its runtime for browsers without an adapter
+  --node             Descent alone through Dawn, without a browser; VK_DRIVER_FILES names a driver
+  --torch            with --node: PyTorch beside it (python3 with torch)`;
+const SIZES = ["xs", "s", "m", "l"];
+const NODE_SIZES = [...SIZES, "xl"];
+const PEERS = ["jax", "tfjs"];
+
+const OPTIONS = /** @type {const} */ ({
+  sizes: { type: "string", default: "xs,s,m" },
+  peers: { type: "string" },
+  only: { type: "string" },
+  steps: { type: "string", default: "4000" },
+  batch: { type: "string" },
+  runs: { type: "string", default: "1" },
+  resume: { type: "string" },
+  markdown: { type: "boolean", default: false },
+  kernels: { type: "boolean", default: false },
+  generate: { type: "boolean", default: false },
+  cpu: { type: "boolean", default: false },
+  node: { type: "boolean", default: false },
+  torch: { type: "boolean", default: false },
+});
+
+/** @typedef {"train" | "kernels" | "generate"} Mode */
+/**
+ * @typedef {object} Options
+ * @property {import("./sizes").SizeName[]} sizes
+ * @property {readonly import("./result").ContenderName[] | undefined} peers Undefined: whoever is usual at a size.
+ * @property {number} steps
+ * @property {number | undefined} batch
+ * @property {number} runs
+ * @property {string | undefined} resume
+ * @property {boolean} isMarkdown
+ * @property {Mode} mode
+ * @property {"chromium" | "chromium without WebGPU" | "node"} host
+ * @property {boolean} hasTorch
+ */
+
+/** @param {string[]} words @returns {Options} */
+export function readOptions(words) {
+  const values = parseWords(words);
+  if (values.only !== undefined && values.only !== "descent") throw new Problem(`--only takes "descent", not "${values.only}".`, USAGE);
+  if (values.torch && !values.node) throw new Problem("--torch compares with PyTorch on the same machine, so it needs --node.", USAGE);
+  if (values.kernels && values.generate) throw new Problem("--kernels and --generate are two measurements; ask for one.", USAGE);
+  const isAlone = values.only !== undefined || values.cpu || values.node;
+  const peers = isAlone ? [] : values.peers === undefined ? undefined : choose(values.peers, PEERS, "peer");
+  return {
+    sizes: /** @type {Options["sizes"]} */ (choose(values.sizes, values.node ? NODE_SIZES : SIZES, "size")),
+    peers: /** @type {Options["peers"]} */ (peers),
+    steps: count(values.steps, "steps"),
+    batch: values.batch === undefined ? undefined : count(values.batch, "batch"),
+    runs: count(values.runs, "runs"),
+    resume: values.resume,
+    isMarkdown: values.markdown,
+    mode: values.kernels ? "kernels" : values.generate ? "generate" : "train",
+    host: values.node ? "node" : values.cpu ? "chromium without WebGPU" : "chromium",
+    hasTorch: values.torch,
+  };
+}
+
+/** @param {string[]} words */
+function parseWords(words) {
+  try {
+    return parseArgs({ args: words, options: OPTIONS }).values;
+  } catch (error) {
+    throw new Problem(`The arguments were not understood: ${/** @type {Error} */ (error).message.split(". ")[0]}.`, USAGE);
+  }
+}
+
+/** @param {string} list @param {readonly string[]} known @param {string} what */
+function choose(list, known, what) {
+  const chosen = list.split(",");
+  const unknown = chosen.find((one) => !known.includes(one));
+  if (unknown !== undefined) throw new Problem(`There is no ${what} "${unknown}"; there are ${known.join(", ")}.`, USAGE);
+  return chosen;
+}
+
+/** @param {string} text @param {string} what */
+function count(text, what) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Problem(`The ${what} must be a whole number from 1, not "${text}".`, USAGE);
+  return number;
+}
