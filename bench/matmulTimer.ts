@@ -47,7 +47,7 @@ export interface Prepared {
 
 async function prepare(device: GPUDevice, target: Target, work: Work, variant: string): Promise<Prepared> {
   const choices = { [choiceKey(matmulFamily, work)]: variant };
-  const { kernels, scratch } = matmulOp.lower({ ...work, target: { ...target, choices }, inPlace: () => false });
+  const { kernels, scratch } = matmulOp.lower({ ...work, target: { ...target, choices }, inPlace: () => false, isRead: () => true });
   const words: Record<string, number> = { ...scratch };
   work.outputTypes.forEach(({ shape }, index) => (words[`y${index}`] = sizeOf(shape)));
   work.inputTypes.forEach(({ shape }, index) => (words[["a", "b"][index] ?? `e${index - 2}`] = sizeOf(shape)));
