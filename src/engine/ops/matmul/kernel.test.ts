@@ -32,7 +32,7 @@ function kernelsFor(target: Target): { readonly kernels: Map<string, Kernel>; re
       const chosen = { ...target, choices: { matmul: id } };
       expect(chooseVariant(matmulFamily, work, chosen)).toBe(id);
       ids.add(id);
-      for (const kernel of node.op.lower({ ...work, target: chosen, inPlace: () => false }).kernels) kernels.set(kernel.code, kernel);
+      for (const kernel of node.op.lower({ ...work, target: chosen, inPlace: () => false, isRead: () => true }).kernels) kernels.set(kernel.code, kernel);
     }
   }
   return { kernels, ids };
