@@ -39,4 +39,6 @@ export interface Preview {
   readonly secondsPerStep: number;
   /** Problems that forbid Train, each a full sentence. */
   readonly problems: readonly string[];
+  /** What will be done otherwise than asked for, each a full sentence. */
+  readonly notes?: readonly string[];
 }

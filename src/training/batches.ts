@@ -14,6 +14,8 @@ export interface BatchSettings {
   readonly trainTokens: number;
   readonly contextLength: number;
   readonly batchSize: number;
+  /** Pieces of equal size that each batch is handed out in, one after another; default 1. They divide batchSize. */
+  readonly pieces?: number;
   readonly seed: number;
   /** Default: as many as fit without overlap, from 1 to 8. */
   readonly validationBatches?: number;
@@ -21,7 +23,7 @@ export interface BatchSettings {
 
 export interface Batches {
   readonly validationBatches: number;
-  /** tokens [batchSize, contextLength + 1]: each row a window; inputs are its first, targets its last contextLength tokens. */
+  /** tokens [batchSize / pieces, contextLength + 1]: each row a window; inputs are its first, targets its last contextLength tokens. */
   fill(step: number, microBatch: number, tokens: Uint32Array): void;
   /** The same for measurement `index` of [0, validationBatches): always the same windows. */
   fillValidation(index: number, tokens: Uint32Array): void;
@@ -30,7 +32,8 @@ export interface Batches {
 const MOST_VALIDATION_BATCHES = 8;
 
 export function createBatches(settings: BatchSettings): Batches {
-  const { source, trainTokens, contextLength, batchSize, seed } = settings;
+  const { source, trainTokens, contextLength, batchSize, seed, pieces = 1 } = settings;
+  const rows = batchSize / pieces;
   const window = contextLength + 1;
   const heldOut = source.length - trainTokens;
   if (trainTokens < window) throw tooShort("training", trainTokens, contextLength, "a smaller held-out share");
@@ -38,29 +41,32 @@ export function createBatches(settings: BatchSettings): Batches {
 
   const starts = trainTokens - contextLength;
   const fitting = Math.floor((heldOut - 1) / contextLength / batchSize);
-  const validationBatches = settings.validationBatches ?? Math.min(MOST_VALIDATION_BATCHES, Math.max(1, fitting));
+  const wholeBatches = settings.validationBatches ?? Math.min(MOST_VALIDATION_BATCHES, Math.max(1, fitting));
   // From the first held-out token to the last start, evenly; targets overlap only where the text is too short for a batch.
-  const gaps = Math.max(1, validationBatches * batchSize - 1);
+  const gaps = Math.max(1, wholeBatches * batchSize - 1);
   const span = heldOut - window;
   const words: Words = [0, 0, 0, 0];
 
   const assertSize = (tokens: Uint32Array): void => {
-    if (tokens.length !== batchSize * window) throw new RangeError(`A batch has ${batchSize} × ${window} tokens, not ${tokens.length}.`);
+    if (tokens.length !== rows * window) throw new RangeError(`A batch has ${rows} × ${window} tokens, not ${tokens.length}.`);
   };
 
+  const validationBatches = wholeBatches * pieces;
   return {
     validationBatches,
     fill(step, microBatch, tokens) {
       assertSize(tokens);
-      for (let row = 0; row < batchSize; row += 1) {
-        source.read(drawBelow(starts, words, seed, STREAMS.batches, row, microBatch, step), tokens, row * window, window);
+      // The piece's rows keep the numbers they have in the whole batch.
+      const first = (microBatch % pieces) * rows;
+      for (let row = 0; row < rows; row += 1) {
+        source.read(drawBelow(starts, words, seed, STREAMS.batches, first + row, Math.floor(microBatch / pieces), step), tokens, row * window, window);
       }
     },
     fillValidation(index, tokens) {
       assertSize(tokens);
       if (!(index >= 0 && index < validationBatches)) throw new RangeError(`There is no validation batch ${index} of ${validationBatches}.`);
-      for (let row = 0; row < batchSize; row += 1) {
-        const start = trainTokens + Math.floor(((index * batchSize + row) * span) / gaps);
+      for (let row = 0; row < rows; row += 1) {
+        const start = trainTokens + Math.floor(((index * rows + row) * span) / gaps);
         source.read(start, tokens, row * window, window);
       }
     },

@@ -62,6 +62,8 @@ const manifestSchema = z.object({
   kernelChoices: z.string(),
   /** What a step was predicted to cost before the first one, and what it has cost. */
   cost: z.object({ predicted: costSchema, measured: costSchema.extend({ steps: count }).exactOptional() }).exactOptional(),
+  /** Pieces that each batch was trained in, where the device could not hold it whole. */
+  batchPieces: z.int().min(1).exactOptional(),
   /** Names of the columns of `history.metrics`. */
   metricColumns: z.array(z.string()).min(1),
   /** Milliseconds since 1970. */

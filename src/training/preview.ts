@@ -16,13 +16,25 @@ import type { Preview } from "../settings/run";
 import { compilePrograms, planRun } from "./compileStep";
 import { ARENA } from "./layout";
 import { countParameters } from "./parameters";
+import { adviseLess, isTooMuch, nextSplit, splitSettings } from "./splitBatches";
 
 export interface Rates {
   readonly flopsPerSecond: number;
   readonly secondsPerDispatch: number;
 }
 
-export function estimateCost(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates): Preview {
+/** A batch that this device could not hold is estimated as it would be trained: in pieces. */
+export function estimateCost(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates, pieces = 1): Preview {
+  const cost = estimateAsAsked(splitSettings(settings, pieces), vocabularySize, runtime, rates);
+  const next = cost.isTooLarge ? nextSplit(settings.batchSize, pieces) : undefined;
+  if (next !== undefined) return estimateCost(settings, vocabularySize, runtime, rates, next);
+  return { ...cost.preview, notes: pieces > 1 && !cost.isTooLarge ? [announceSplit(settings, pieces)] : [] };
+}
+
+const announceSplit = ({ batchSize }: Experiment, pieces: number): string =>
+  `This device cannot hold batches of ${batchSize}; Descent will train with ${pieces} × ${batchSize / pieces}: same result, a little slower.`;
+
+function estimateAsAsked(settings: Experiment, vocabularySize: number, runtime: Runtime, rates: Rates): { readonly preview: Preview; readonly isTooLarge: boolean } {
   const memoryLimitBytes = runtime.bufferBytes;
   try {
     const plan = planRun(settings, vocabularySize, runtime.target);
@@ -33,23 +45,25 @@ export function estimateCost(settings: Experiment, vocabularySize: number, runti
     const batches = settings.gradientAccumulation;
     const seconds = ({ flops, ...program }: Program): number => flops / rates.flopsPerSecond + countDispatches({ flops, ...program }) * rates.secondsPerDispatch;
     const largest = Object.entries(sizes).reduce((a, b) => (b[1] > a[1] ? b : a));
-    return {
+    const preview = {
       parameters: countParameters(plan.layout.specs),
       memoryBytes: Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0),
       memoryLimitBytes,
       tokensPerStep: plan.extent.batch * plan.extent.time * batches,
       secondsPerStep: batches * (seconds(programs.gradients) + (programs.accumulate ? seconds(programs.accumulate) : 0)) + seconds(programs.update),
-      problems: largest[1] > memoryLimitBytes ? [tooLarge(largest[1], memoryLimitBytes)] : [],
+      problems: largest[1] > memoryLimitBytes ? [tooLarge(largest[1], memoryLimitBytes, settings)] : [],
     };
+    return { preview, isTooLarge: largest[1] > memoryLimitBytes };
   } catch (error) {
     const problem = error instanceof FailureError ? error.failure.message : error instanceof Error ? error.message : String(error);
-    return { parameters: 0, memoryBytes: 0, memoryLimitBytes, tokensPerStep: 0, secondsPerStep: 0, problems: [problem] };
+    const preview = { parameters: 0, memoryBytes: 0, memoryLimitBytes, tokensPerStep: 0, secondsPerStep: 0, problems: [problem] };
+    return { preview, isTooLarge: isTooMuch(error) };
   }
 }
 
-function tooLarge(bytes: number, limit: number): string {
+function tooLarge(bytes: number, limit: number, settings: Experiment): string {
   const mebibytes = (value: number): string => `${Math.ceil(value / 2 ** 20).toLocaleString("en")} MiB`;
-  return `One buffer of this run needs ${mebibytes(bytes)} and this device allows ${mebibytes(limit)}. Make the model, the batch or the context smaller.`;
+  return `One buffer of this run needs ${mebibytes(bytes)} and this device allows ${mebibytes(limit)}. ${adviseLess(settings)}`;
 }
 
 /** Shape of the matrix product that is timed: like those of a small model's step. */

@@ -107,7 +107,7 @@ class RunningLoop implements Run {
     this.flushedStep = start.step;
     this.seconds = start.seconds;
     this.history = createHistory(METRIC_COLUMNS.length, past);
-    this.tokensPerStep = trainer.plan.extent.batch * trainer.plan.extent.time * settings.gradientAccumulation;
+    this.tokensPerStep = trainer.plan.extent.batch * trainer.plan.extent.time * trainer.plan.settings.gradientAccumulation;
   }
 
   get progress(): Progress {

@@ -57,6 +57,8 @@ export interface RunSummary {
   readonly phase: RunPhase;
   readonly step: number;
   readonly settings: Experiment;
+  /** More than 1 where the device cannot hold the batch that was asked for: it is trained in this many, to the same result. */
+  readonly batchPieces?: number;
   readonly data: PreparedData;
   readonly parameters: number;
   /** Step of the newest checkpoint on disk; -1 before the first. */

@@ -20,6 +20,7 @@ import { countParameters } from "../training/parameters";
 import { createStepClock, groupKernels, memoryByPurpose } from "../training/performance";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
 import { nameRun } from "../training/runName";
+import { describeSplit, fitBatches, splitSettings } from "../training/splitBatches";
 import { type Trainer, createTrainer } from "../training/trainer";
 import { toFailure } from "./failure";
 import type { GenerateRequest, PreparedData, RunSummary, TrainEvent } from "./protocol";
@@ -91,13 +92,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
   const onKernel = (done: number, total: number): void =>
     send({ type: "progress", text: `Compiling ${done} of ${total} kernels`, fraction: done / total });
-  const { trainer, tokenizer, choices } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
+  const { trainer, tokenizer, choices, pieces } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
     source.close();
     throw error;
   });
 
   const tokensPerStep = plan.extent.batch * plan.extent.time * settings.gradientAccumulation;
-  const flopsPerStep = trainer.programs.gradients.flops * settings.gradientAccumulation;
+  const flopsPerStep = trainer.programs.gradients.flops * trainer.plan.settings.gradientAccumulation;
   const clock = createStepClock(tokensPerStep);
   const predicted = state?.manifest.cost?.predicted ?? options.predicted;
   const costNow = (): CostComparison | undefined => {
@@ -111,7 +112,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep,
       flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: options.ceilings()?.flopsPerSecond ?? 0,
     });
-  const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, data, parameters, savedStep });
+  const split = pieces > 1 ? { batchPieces: pieces } : {};
+  if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.runtime) });
+  const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, parameters, savedStep });
   const observer: RunObserver = {
     // A failure is told in onError: one by a lost device is none, the run comes back.
     onPhase: (phase, step) => {
@@ -152,7 +155,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       checkpoints.save({
         manifest: {
           runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
-          settings, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), metricColumns: [...METRIC_COLUMNS],
+          settings, ...split, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), metricColumns: [...METRIC_COLUMNS],
           ...withDefined("cost", costNow()),
         },
         arenas,
@@ -245,17 +248,21 @@ function identityOf({ state, identity, settings }: SessionOptions): Identity {
 /** Everything that can refuse; whoever refuses gives back what it took. */
 async function makeReady(
   options: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
-): Promise<{ trainer: Trainer; tokenizer: Tokenizer; choices: KernelChoices }> {
-  const { settings, data, state } = options;
+): Promise<{ trainer: Trainer; tokenizer: Tokenizer; choices: KernelChoices; pieces: number }> {
+  const { settings, data, state, runtime } = options;
   const { contextLength } = plan.decoder.config;
   const tokenizer = restoreTokenizer(data.tokenizerId, data.tokenizer);
-  const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize: settings.batchSize, seed: settings.seed });
+  const { batchSize, seed } = settings;
   if (state) requireLayout(plan, state);
-  const choices = await settleChoices(options, plan);
-  const trainer = await createTrainer({ plan, runtime: withChoices(options.runtime, choices), batches, onKernel });
-  trainer.initialize();
-  if (state) trainer.restore(state.arenas);
-  return { trainer, tokenizer, choices };
+  const { made, pieces } = await fitBatches(settings, state?.manifest.batchPieces ?? 1, async (count) => {
+    const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize, pieces: count, seed });
+    const executed = count === 1 ? plan : planRun(splitSettings(settings, count), data.vocabularySize, runtime.target);
+    const choices = await settleChoices(options, executed);
+    return { choices, trainer: await createTrainer({ plan: executed, runtime: withChoices(runtime, choices), batches, onKernel }) };
+  });
+  made.trainer.initialize();
+  if (state) made.trainer.restore(state.arenas);
+  return { ...made, tokenizer, pieces };
 }
 
 async function settleChoices({ state, choices, choose, send }: SessionOptions, plan: Plan): Promise<KernelChoices> {

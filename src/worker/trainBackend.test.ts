@@ -4,9 +4,28 @@ import { type TokenSource, memoryTokenSource, openTokenSource } from "../data/to
 import { openCheckpoints } from "../training/checkpointStore";
 import { createMemorySlots } from "../training/slots/memory";
 import { tinySettings } from "../training/testing/tinyRun";
-import type { PreparedData } from "./protocol";
+import { MessageChannel } from "node:worker_threads";
+import type { PreparedData, TrainEvent } from "./protocol";
+import { EngineError } from "../engine/runtime/runtime";
 import { createTrainBackend } from "./trainBackend";
 
+/** More than this many bytes in all are refused, as a GPU that is full refuses them. */
+let room = Infinity;
+/** What was asked for last. */
+let asked = 0;
+vi.mock(import("../engine/runtime/cpu"), async (original) => {
+  const { openCpuRuntime } = await original();
+  const open: typeof openCpuRuntime = (target) => {
+    const runtime = openCpuRuntime(target);
+    const allocate: typeof runtime.allocate = (sizes) => {
+      const bytes = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+      asked = bytes;
+      return bytes > room ? Promise.reject(new EngineError("out-of-memory", `${bytes} bytes could not be had.`)) : runtime.allocate(sizes);
+    };
+    return { ...runtime, allocate };
+  };
+  return { openCpuRuntime: open };
+});
 vi.mock(import("../data/tokenSource"), async (original) => ({ ...(await original()), openTokenSource: vi.fn() }));
 
 const TOKENS = Uint32Array.from({ length: 2000 }, (_, i) => (i * i) % 97);
@@ -15,6 +34,7 @@ let closed = 0;
 
 beforeEach(() => {
   opened = closed = 0;
+  room = Infinity;
   vi.stubGlobal("navigator", {});
   vi.mocked(openTokenSource).mockImplementation(() => {
     opened += 1;
@@ -50,4 +70,49 @@ it("closes the tokens of a run that could not be made ready", async () => {
   const refused = await backend.start(tinySettings(), bytesWith(1999));
   expect(refused.ok ? "" : refused.failure.kind).toBe("bad-settings");
   expect([opened, closed]).toEqual([1, 1]);
+});
+
+/** A backend and what it tells the page. */
+async function listen(slots = createMemorySlots()) {
+  const backend = createTrainBackend(openCheckpoints(slots));
+  const { port1, port2 } = new MessageChannel();
+  const events: TrainEvent[] = [];
+  port2.on("message", (event: TrainEvent) => events.push(event));
+  await backend.attach(port1 as unknown as globalThis.MessagePort);
+  const notices = (): string[] => events.flatMap((event) => (event.type === "notice" ? [event.text] : []));
+  return { backend, notices, events, close: () => port1.close() };
+}
+
+it("trains in pieces where a batch does not fit, says so, and keeps to them when the run is loaded again", async () => {
+  const settings = tinySettings({ batchSize: 8, steps: 3 });
+  const slots = createMemorySlots();
+  const first = await listen(slots);
+  await first.backend.start(settings, bytesWith(1800));
+  await first.backend.stop();
+  expect(first.notices()).toEqual([]);
+  room = asked - 1;
+  const started = await first.backend.start(settings, bytesWith(1800));
+  expect(started).toMatchObject({ ok: true, value: { batchPieces: 2, settings: { batchSize: 8, gradientAccumulation: 1 } } });
+  await vi.waitFor(() => expect(first.notices()).toContain("The browser could not hold batches of 8; Descent trains with 2 × 4: same result, a little slower."));
+  await first.backend.stop();
+  first.close();
+
+  room = Infinity;
+  const second = await listen(slots);
+  const { value: stored } = (await second.backend.findResumable()) as { value: { id: string } };
+  expect(await second.backend.restore(stored.id)).toMatchObject({ ok: true, value: { run: { batchPieces: 2, settings: { batchSize: 8 } } } });
+  await second.backend.stop();
+  second.close();
+});
+
+it("names what is left to do where even one window does not fit", async () => {
+  const { backend, close } = await listen();
+  // Enough to measure the machine, not for the weights.
+  room = 2_000_000;
+  const refused = await backend.start(tinySettings({ width: 256 }), bytesWith(1800));
+  expect(refused.ok ? undefined : refused.failure).toMatchObject({
+    kind: "out-of-memory", hint: "Turn on Gradient checkpointing, or make the context or the model smaller.",
+  });
+  expect([opened, closed]).toEqual([1, 1]);
+  close();
 });

@@ -153,7 +153,7 @@ function PreviewProblem() {
   const { status, preview, failure } = useStore(previewer.store);
   const isActive = useSession((session) => activeRun(session) !== null);
   if (isActive) return null;
-  const sentences = status === "failed" && failure ? [failure.message, failure.hint] : status === "ready" ? (preview?.problems ?? []) : [];
+  const sentences = status === "failed" && failure ? [failure.message, failure.hint] : status === "ready" ? [...(preview?.problems ?? []), ...(preview?.notes ?? [])] : [];
   return sentences.length === 0 ? null : (
     <p className={css["problem"]} role="status">
       {sentences.join(" ")}
