@@ -1,7 +1,7 @@
 /** Gradient checkpointing and heads in chunks, in whole runs: the same numbers from less memory. */
 import { expect, test } from "vitest";
 import { BASE_TARGET } from "../engine/compiler/compile";
-import type { Program } from "../engine/compiler/program";
+import { type Program, buffersOf } from "../engine/compiler/program";
 import { compilePrograms, planRun } from "./compileStep";
 import { makeTinyRun, makeUpdates, tinySettings } from "./testing/tinyRun";
 import { openCpuRuntime } from "../engine/runtime/cpu";
@@ -43,4 +43,25 @@ test("a vocabulary that is too large for whole logits is trained in chunks", () 
     expect(logits.length).toBeGreaterThan(0);
     for (const { bytes } of logits) expect(bytes).toBeLessThanOrEqual(largestLogits);
   }
+});
+
+/**
+ * What a pre-LN GPT has to keep for its backward pass, in numbers. Per layer and token: two inputs of norms, their two outputs,
+ * q | k | v (3), the mixed values, the hidden numbers before and after GELU (4 each): 16 widths; a log-sum per head; two means and
+ * deviations. Besides: the last norm's input and output, and the logits, as far as they are made at once.
+ */
+function activationBound({ layers, heads, width, rows, vocabulary }: Record<"layers" | "heads" | "width" | "rows" | "vocabulary", number>): number {
+  return 4 * (rows * layers * (16 * width + heads + 4) + rows * (2 * width + 2) + Math.min(rows * vocabulary, 2 ** 24));
+}
+
+test.each([
+  ["S", 2, 2, 64, 64, 8, 65], ["M", 4, 4, 128, 128, 8, 65], ["L", 6, 6, 384, 256, 64, 512], ["XL", 12, 12, 768, 1024, 4, 50_257],
+] as const)("%s: activations take at most 1.15 times what has to be kept; XL fits in 6 GB", (_, layers, heads, width, contextLength, batchSize, vocabulary) => {
+  const target = { ...BASE_TARGET, bindingBytes: 2 ** 31 - 4 };
+  const plan = planRun(tinySettings({ layers, heads, width, contextLength, batchSize }), vocabulary, target);
+  const { gradients, update, evaluate, decode } = compilePrograms(plan, target);
+  const bound = activationBound({ layers, heads, width, rows: contextLength * batchSize, vocabulary });
+  expect(slotBytes(gradients)).toBeLessThanOrEqual(1.15 * bound);
+  const all = Object.values(buffersOf([gradients, update, evaluate, decode])).reduce((sum, bytes) => sum + bytes, 0);
+  expect(all).toBeLessThan(6e9);
 });
