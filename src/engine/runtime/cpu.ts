@@ -105,11 +105,13 @@ function record(executables: readonly CpuExecutable[], watched: Watched | undefi
   };
   return {
     dispatches: steps.length,
+    submits: 1,
     run,
-    pace: async () => {
-      if (performance.now() - lastBreath < SLICE_MS) return;
-      await breath.take();
-      lastBreath = performance.now();
+    pace: () => {
+      if (performance.now() - lastBreath < SLICE_MS) return undefined;
+      return breath.take().then(() => {
+        lastBreath = performance.now();
+      });
     },
     collect: () => Promise.resolve(Float32Array.from(rows.splice(0))),
     destroy: () => breath.close(),

@@ -1,8 +1,8 @@
 /**
- * A program made ready for a GPU: its pipelines and bind groups as flat lists, one entry per dispatch, so that encoding a run
+ * A program made ready for a GPU: pipeline, bind group and workgroups of each dispatch in one flat list, so that encoding a run
  * makes nothing and reads nothing else. In: a program, buffers that have its arenas and slots. Out: a `GpuExecutable`.
  */
-import type { Dispatch, Program } from "../compiler/program";
+import type { Program, ProgramKernel } from "../compiler/program";
 import { EngineError } from "../graph/engineError";
 import type { PipelineCache } from "./pipelines";
 import type { Executable, Memory } from "./runtime";
@@ -11,38 +11,59 @@ export interface GpuMemory extends Memory {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
 }
 
-/** Parallel lists, one entry per dispatch. */
+/** A dispatch, or a piece of one. */
+export interface Call {
+  readonly kernel: ProgramKernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  /** Of a piece: where it begins. */
+  readonly firstGroup: GPUBindGroup | undefined;
+  readonly workgroups: readonly [number, number, number];
+  /** Sum of the bound ranges. */
+  readonly bytes: number;
+}
+
 export interface GpuExecutable extends Executable {
   readonly memory: GpuMemory;
-  readonly dispatches: readonly Dispatch[];
-  readonly pipelines: readonly GPUComputePipeline[];
-  readonly bindGroups: readonly GPUBindGroup[];
+  readonly calls: readonly Call[];
 }
 
 export async function loadProgram(device: GPUDevice, cache: PipelineCache, program: Program, memory: GpuMemory, onKernel?: () => void): Promise<GpuExecutable> {
   const compiled = await Promise.all(
     program.kernels.map(async (kernel) => {
-      const result = await cache(kernel);
+      const result = await cache.whole(kernel);
       onKernel?.();
       return result;
     }),
   );
   const dispatches = program.steps.flatMap((step) => step.dispatches);
   device.pushErrorScope("validation");
-  const bindGroups = dispatches.map(({ kernel, ranges }) =>
-    device.createBindGroup({
-      label: program.kernels[kernel]!.label,
-      layout: compiled[kernel]!.layout,
-      entries: ranges.map(({ buffer, offset, bytes }, binding) => ({ binding, resource: { buffer: memory.buffers.get(buffer)!, offset, size: bytes } })),
-    }),
-  );
+  const calls = dispatches.map(({ kernel, ranges, workgroups }): Call => {
+    const { pipeline, layout } = compiled[kernel]!;
+    const entries = ranges.map(({ buffer, offset, bytes }, binding) => ({ binding, resource: { buffer: memory.buffers.get(buffer)!, offset, size: bytes } }));
+    return {
+      kernel: program.kernels[kernel]!,
+      pipeline,
+      bindGroup: device.createBindGroup({ label: program.kernels[kernel]!.label, layout, entries }),
+      firstGroup: undefined,
+      workgroups,
+      bytes: ranges.reduce((sum, range) => sum + range.bytes, 0),
+    };
+  });
   const problem = await device.popErrorScope();
   if (problem) throw new EngineError("kernel-refused", `The program "${program.name}" does not fit its buffers: ${problem.message}`);
-  return {
-    program,
-    memory,
-    bindGroups,
-    dispatches,
-    pipelines: dispatches.map(({ kernel }) => compiled[kernel]!.pipeline),
-  };
+  return { program, memory, calls };
+}
+
+/** Encodes some of the calls into a pass. Makes nothing. */
+export function encodeCalls(pass: GPUComputePassEncoder, calls: readonly Call[], start: number, end: number): void {
+  let current: GPUComputePipeline | undefined;
+  for (let i = start; i < end; i += 1) {
+    const { pipeline, bindGroup, firstGroup, workgroups } = calls[i]!;
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    if (firstGroup) pass.setBindGroup(1, firstGroup);
+    pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+  }
 }

@@ -1,13 +1,19 @@
 /**
  * Compiled kernels of one device. In: kernel texts. Out: pipelines and the layouts of their bind groups; compiled asynchronously,
- * many at once, each text only once.
+ * many at once, each text only once. A kernel has a second form, for dispatches of some of its workgroups, made when needed.
  */
 import { EngineError } from "../graph/engineError";
 import type { ProgramKernel } from "../compiler/program";
+import { codeInPieces } from "../wgsl/kernel";
 import { explainFailure } from "./loss";
 import { SHADER_STAGE_COMPUTE } from "./webgpuFlags";
 
-export type PipelineCache = (kernel: ProgramKernel) => Promise<{ readonly pipeline: GPUComputePipeline; readonly layout: GPUBindGroupLayout }>;
+export interface PipelineCache {
+  readonly whole: (kernel: ProgramKernel) => Promise<{ readonly pipeline: GPUComputePipeline; readonly layout: GPUBindGroupLayout }>;
+  /** The form that reads the number of its first workgroup from a uniform buffer in group 1. */
+  readonly inPieces: (kernel: ProgramKernel) => Promise<GPUComputePipeline>;
+  readonly firstGroupLayout: GPUBindGroupLayout;
+}
 
 export function createPipelineCache(device: GPUDevice): PipelineCache {
   const layouts = new Map<string, GPUBindGroupLayout>();
@@ -24,12 +30,13 @@ export function createPipelineCache(device: GPUDevice): PipelineCache {
     layouts.set(access, layout);
     return layout;
   };
-  const compile = async (kernel: ProgramKernel): Promise<GPUComputePipeline> => {
+  const firstGroupLayout = device.createBindGroupLayout({ entries: [{ binding: 0, visibility: SHADER_STAGE_COMPUTE, buffer: { type: "uniform" } }] });
+  const compile = async (kernel: ProgramKernel, bindGroupLayouts: GPUBindGroupLayout[]): Promise<GPUComputePipeline> => {
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: kernel.label, code: kernel.code });
     // The message of a refused text is taken from the compilation info below.
     void device.popErrorScope();
-    const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutFor(kernel.access)] });
+    const layout = device.createPipelineLayout({ bindGroupLayouts });
     try {
       return await device.createComputePipelineAsync({ label: kernel.label, layout, compute: { module, entryPoint: "main" } });
     } catch (error) {
@@ -40,13 +47,20 @@ export function createPipelineCache(device: GPUDevice): PipelineCache {
       throw new EngineError("kernel-refused", `The kernel "${kernel.label}" was refused: ${details}`);
     }
   };
-  return async (kernel) => {
-    let pipeline = pipelines.get(kernel.code);
-    if (!pipeline) {
-      pipeline = compile(kernel);
-      pipelines.set(kernel.code, pipeline);
-      pipeline.catch(() => pipelines.delete(kernel.code));
-    }
-    return { pipeline: await pipeline, layout: layoutFor(kernel.access) };
+  const pipelineOf = (kernel: ProgramKernel, bindGroupLayouts: GPUBindGroupLayout[]): Promise<GPUComputePipeline> => {
+    const known = pipelines.get(kernel.code);
+    if (known) return known;
+    const pipeline = compile(kernel, bindGroupLayouts);
+    pipelines.set(kernel.code, pipeline);
+    pipeline.catch(() => pipelines.delete(kernel.code));
+    return pipeline;
+  };
+  return {
+    firstGroupLayout,
+    whole: async (kernel) => {
+      const layout = layoutFor(kernel.access);
+      return { pipeline: await pipelineOf(kernel, [layout]), layout };
+    },
+    inPieces: async (kernel) => pipelineOf({ ...kernel, code: codeInPieces(kernel.code) }, [layoutFor(kernel.access), firstGroupLayout]),
   };
 }

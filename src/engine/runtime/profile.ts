@@ -3,7 +3,7 @@
  * dispatch gets a pass of its own with a timestamp at either end; that costs more than a run does, but not within the passes.
  * Browsers round timestamps (to 65 or 100 µs): over several rounds the mean of rounded differences is still right.
  */
-import type { GpuExecutable } from "./gpuProgram";
+import { type Call, type GpuExecutable, encodeCalls } from "./gpuProgram";
 import { explainFailure } from "./loss";
 import type { KernelTime } from "./runtime";
 import { BUFFER_USAGE, MAP_MODE_READ } from "./webgpuFlags";
@@ -64,23 +64,24 @@ function describeDispatches({ program }: GpuExecutable): Omit<KernelTime, "secon
 }
 
 function runOnce(device: GPUDevice, executables: readonly GpuExecutable[], queries: GPUQuerySet, resolved: GPUBuffer, staging: GPUBuffer): void {
-  const dispatches = executables.flatMap(({ pipelines, bindGroups, dispatches: all }) =>
-    all.map(({ workgroups }, index) => ({ pipeline: pipelines[index]!, bindGroup: bindGroups[index]!, workgroups })),
-  );
-  for (let first = 0; first < dispatches.length; first += PER_SUBMIT) {
+  const calls = executables.flatMap((executable) => executable.calls);
+  for (let first = 0; first < calls.length; first += PER_SUBMIT) {
+    const end = Math.min(calls.length, first + PER_SUBMIT);
     const encoder = device.createCommandEncoder();
-    const some = dispatches.slice(first, first + PER_SUBMIT);
-    some.forEach(({ pipeline, bindGroup, workgroups }, index) => {
-      const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: 2 * index, endOfPassWriteIndex: 2 * index + 1 };
-      const pass = encoder.beginComputePass({ timestampWrites });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...workgroups);
-      pass.end();
-    });
-    encoder.resolveQuerySet(queries, 0, 2 * some.length, resolved, first * BYTES_PER_DISPATCH);
-    if (first + PER_SUBMIT >= dispatches.length) encoder.copyBufferToBuffer(resolved, 0, staging, 0, staging.size);
+    encodeStamped(encoder, calls, first, end, queries, first);
+    encoder.resolveQuerySet(queries, 0, 2 * (end - first), resolved, first * BYTES_PER_DISPATCH);
+    if (end === calls.length) encoder.copyBufferToBuffer(resolved, 0, staging, 0, staging.size);
     device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** Each call in a pass of its own with a stamp at either end; call i has the stamps 2·(i − origin) and the one after. */
+export function encodeStamped(encoder: GPUCommandEncoder, calls: readonly Call[], start: number, end: number, querySet: GPUQuerySet, origin: number): void {
+  for (let i = start; i < end; i += 1) {
+    const at = 2 * (i - origin);
+    const pass = encoder.beginComputePass({ timestampWrites: { querySet, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 } });
+    encodeCalls(pass, calls, i, i + 1);
+    pass.end();
   }
 }
 

@@ -66,14 +66,16 @@ export interface KernelTime {
   readonly bytes: number;
 }
 
-/** A sequence of programs that is run many times; nothing is created per run. */
+/** A sequence of programs that is run many times; no object of the device is created per run but what a submit needs. */
 export interface Recording {
   readonly dispatches: number;
+  /** Submits of the next run: one where a run is short, several where it is long. */
+  readonly submits: number;
   /** Queues one run. Never waits. */
   run(): void;
-  /** Resolves when few enough runs are unfinished for another to be queued. */
-  pace(): Promise<void>;
-  /** What the runs since the last call left of the watched bytes, oldest first. */
+  /** Resolves when few enough runs are unfinished for another to be queued; undefined where that is so already. */
+  pace(): Promise<void> | undefined;
+  /** What the runs since the last call left of the watched bytes, oldest first; the numbers stay until the next call. */
   collect(): Promise<Float32Array>;
   destroy(): void;
 }

@@ -1,6 +1,6 @@
 /**
  * The WebGPU runtime. Everything a run needs (pipelines, bind groups, buffers) is made when a program is loaded; a run is one
- * encoder, one pass, one submit over a flat list. In: an open device. Out: a `Runtime`.
+ * encoder, one pass, one submit over a flat list (recording.ts). In: an open device. Out: a `Runtime`.
  */
 import { EngineError } from "../graph/engineError";
 import type { OpenDevice } from "./device";
@@ -8,11 +8,17 @@ import { type GpuExecutable, type GpuMemory, loadProgram } from "./gpuProgram";
 import { explainFailure } from "./loss";
 import { createPipelineCache } from "./pipelines";
 import { profileDispatches } from "./profile";
-import { createReadback } from "./readback";
-import type { Recording, Runtime, Watched } from "./runtime";
+import { type SubmitLimits, createRecording } from "./recording";
+import type { Runtime } from "./runtime";
 import { BUFFER_USAGE, MAP_MODE_READ } from "./webgpuFlags";
 
-export function openWebGpuRuntime({ device, target }: OpenDevice): Runtime {
+/**
+ * What one submit and one dispatch may take, in milliseconds. Between submits the page's own drawing gets the GPU: 16 ms is a frame. A
+ * long dispatch cannot be interrupted at all.
+ */
+const SMOOTH: SubmitLimits = { submitMs: 16, dispatchMs: 50 };
+
+export function openWebGpuRuntime({ device, target }: OpenDevice, limits: SubmitLimits = SMOOTH): Runtime {
   const pipelines = createPipelineCache(device);
   return {
     kind: "webgpu",
@@ -21,7 +27,7 @@ export function openWebGpuRuntime({ device, target }: OpenDevice): Runtime {
     lost: device.lost.then((info) => info.message || info.reason),
     allocate: (sizes) => allocate(device, sizes),
     load: (program, memory, onKernel) => loadProgram(device, pipelines, program, memory as GpuMemory, onKernel),
-    record: (executables, watched) => record(device, executables as readonly GpuExecutable[], watched),
+    record: (executables, watched) => createRecording(device, pipelines, executables as readonly GpuExecutable[], watched, limits),
     profile: (executables, budgetMs) => profileDispatches(device, executables as readonly GpuExecutable[], budgetMs),
     destroy: () => device.destroy(),
   };
@@ -73,65 +79,4 @@ async function readBuffer(device: GPUDevice, source: GPUBuffer, offset: number, 
   } finally {
     staging.destroy();
   }
-}
-
-/** Milliseconds of queued work to keep ahead of the device, so that it never waits for us nor we far ahead of it. */
-const AHEAD_MS = 24;
-const MOST_AHEAD = 32;
-
-function record(device: GPUDevice, executables: readonly GpuExecutable[], watched: Watched | undefined): Recording {
-  const readback = watched ? createReadback(device, watched.bytes) : undefined;
-  const source = watched && executables[0]?.memory.buffers.get(watched.buffer);
-  let unfinished = 0;
-  let finished = 0;
-  let lastFinish = performance.now();
-  let stepMs = AHEAD_MS;
-  let waiting: (() => void)[] = [];
-  const onDone = (): void => {
-    unfinished -= 1;
-    finished += 1;
-    const now = performance.now();
-    stepMs = finished === 1 ? stepMs : 0.8 * stepMs + 0.2 * (now - lastFinish);
-    lastFinish = now;
-    const woken = waiting;
-    waiting = [];
-    for (const resume of woken) resume();
-  };
-  const encode = (pass: GPUComputePassEncoder): void => {
-    let current: GPUComputePipeline | undefined;
-    for (const { pipelines, bindGroups, dispatches } of executables) {
-      for (let i = 0; i < pipelines.length; i += 1) {
-        if (pipelines[i] !== current) pass.setPipeline(pipelines[i]!);
-        current = pipelines[i];
-        pass.setBindGroup(0, bindGroups[i]!);
-        const groups = dispatches[i]!.workgroups;
-        pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
-      }
-    }
-  };
-  return {
-    dispatches: executables.reduce((count, executable) => count + executable.pipelines.length, 0),
-    run: () => {
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      encode(pass);
-      pass.end();
-      if (readback && source && watched) readback.copy(encoder, source, watched.offset);
-      device.queue.submit([encoder.finish()]);
-      readback?.submitted();
-      unfinished += 1;
-      // After a loss this resolves too, so nobody waits forever.
-      void device.queue.onSubmittedWorkDone().then(onDone, onDone);
-    },
-    pace: async () => {
-      const limit = Math.min(MOST_AHEAD, Math.max(2, Math.ceil(AHEAD_MS / stepMs)));
-      while (unfinished >= limit) {
-        await new Promise<void>((resolve) => {
-          waiting.push(resolve);
-        });
-      }
-    },
-    collect: () => (readback ? readback.collect() : Promise.resolve(new Float32Array())),
-    destroy: () => readback?.destroy(),
-  };
 }

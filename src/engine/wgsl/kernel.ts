@@ -28,7 +28,7 @@ export const read = (element: string): Binding => ({ access: "read", element });
 export const write = (element: string): Binding => ({ access: "write", element });
 
 /** The largest count of workgroups in one dimension that every WebGPU device has to accept. */
-const MAX_GROUPS = 65_535;
+export const MAX_GROUPS = 65_535;
 
 interface KernelText {
   readonly label: string;
@@ -102,6 +102,18 @@ export function codeWithLengths({ code, operands }: Kernel, bytes: readonly numb
     const elementBytes = ELEMENT_BYTES[operand.element];
     return elementBytes ? text.replace(declare(operand, binding), declare(operand, binding, Math.floor(bytes[binding]! / elementBytes))) : text;
   }, code);
+}
+
+/**
+ * The kernel's text for a dispatch of some of its workgroups: those from `firstGroup` on, a number in a uniform buffer. Dispatched
+ * in one dimension, so a piece has at most MAX_GROUPS of them.
+ */
+export function codeInPieces(code: string): string {
+  const inPieces = code
+    .replace("@compute ", "@group(1) @binding(0) var<uniform> firstGroup: u32;\n@compute ")
+    .replace(/^  let group = .*;$/m, "  let group = firstGroup + workgroup.x;");
+  if (inPieces.split("firstGroup").length !== 3) throw new Error("This kernel cannot be dispatched in pieces: its text is not that of itemKernel or groupKernel.");
+  return inPieces;
 }
 
 /** A WGSL literal: whole numbers become u32, others f32 (use `f32Literal` for whole f32 constants). */
