@@ -18,9 +18,9 @@ export interface Generator {
   generate(options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<string, void, void>;
   /**
    * For a loop that shares the device: resolves when it may queue an update. With nobody waiting for an answer that is at
-   * once; else after some more tokens, because each one waits for everything queued before it and a person is watching.
+   * once (undefined); else after some more tokens, because each one waits for everything queued before it and a person is watching.
    */
-  giveWay(): Promise<void>;
+  giveWay(): Promise<void> | undefined;
 }
 
 /** Tokens that an answer may make between two updates. */
@@ -42,7 +42,7 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
   };
   return {
     giveWay() {
-      if (!isAnswering) return Promise.resolve();
+      if (!isAnswering) return undefined;
       return new Promise((resume) => {
         waiting.push({ at: tokens + TOKENS_PER_TURN, resume });
       });

@@ -50,3 +50,29 @@ export function createHistory(columns: number, past?: RunHistory): GrowingHistor
     },
   };
 }
+
+/** Numbers first in, first out, in one array that grows only when more wait than ever before. */
+export function createNumberQueue(): { push(value: number): void; shift(): number } {
+  let values = new Float64Array(256);
+  let first = 0;
+  let count = 0;
+  return {
+    push(value) {
+      if (count === values.length) {
+        const larger = new Float64Array(2 * count);
+        for (let i = 0; i < count; i += 1) larger[i] = values[(first + i) % count]!;
+        values = larger;
+        first = 0;
+      }
+      values[(first + count) % values.length] = value;
+      count += 1;
+    },
+    shift() {
+      if (count === 0) throw new Error("Nothing is queued.");
+      const value = values[first]!;
+      first = (first + 1) % values.length;
+      count -= 1;
+      return value;
+    },
+  };
+}

@@ -184,10 +184,10 @@ describe("a run", () => {
 
   it("keeps in a save every row up to its step, also while results are being read", async () => {
     const story = await tell({ steps: 400, validationEvery: 400 });
-    const { collect } = story.trainer;
+    const { collectRows } = story.trainer;
     slowDown(story);
-    Object.assign(story.trainer, { collect: async () => {
-      const rows = await collect();
+    Object.assign(story.trainer, { collectRows: async () => {
+      const rows = await collectRows();
       await new Promise((resolve) => setTimeout(resolve, 20));
       return rows;
     } });
@@ -202,10 +202,10 @@ describe("a run", () => {
 
   it("ends when a save is the first to see that the loss is no number", async () => {
     const story = await tell({ steps: 400, validationEvery: 400 });
-    const { collect } = story.trainer;
+    const { collectRows } = story.trainer;
     slowDown(story);
     const poison = { isOn: false };
-    Object.assign(story.trainer, { collect: async () => (await collect()).map((row) => (poison.isOn ? { ...row, loss: NaN } : row)) });
+    Object.assign(story.trainer, { collectRows: async () => (await collectRows()).map((number) => (poison.isOn ? NaN : number)) });
     story.run.resume();
     await until(() => story.run.progress.step >= 10);
     poison.isOn = true;

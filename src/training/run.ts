@@ -6,9 +6,10 @@
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import { METRIC_COLUMNS, type RunHistory, type SamplePoint, type ValidationPoint } from "../settings/run";
+import { STEP_METRICS } from "./compileStep";
 import type { Generator } from "./generate";
-import { createHistory } from "./history";
-import type { StepResult, Trainer, TrainerState } from "./trainer";
+import { createHistory, createNumberQueue } from "./history";
+import type { Trainer, TrainerState } from "./trainer";
 
 export type Phase = "running" | "paused" | "finished" | "stopped" | "failed";
 
@@ -72,6 +73,8 @@ class RunningLoop implements Run {
   phase: Phase = "paused";
   /** Updates made. */
   private made: number;
+  /** Updates whose results the observer has. */
+  private told: number;
   private seconds: number;
   private segmentStart = 0;
   private wanted: Phase = "paused";
@@ -94,7 +97,8 @@ class RunningLoop implements Run {
   private trouble: Error | undefined;
   /** Aborted when the loop is to end, so that a sample does not keep it. */
   private interrupt = new AbortController();
-  private readonly queued: Progress[] = [];
+  /** Active seconds at which each update was queued whose results the observer does not have. */
+  private readonly queued = createNumberQueue();
   private readonly history;
   private readonly tokensPerStep: number;
 
@@ -102,6 +106,7 @@ class RunningLoop implements Run {
     const { start, past, trainer, settings } = options;
     if (start.step >= settings.steps) this.phase = "finished";
     this.made = start.step;
+    this.told = start.step;
     this.savedStep = past ? start.step : -1;
     this.triedStep = start.step;
     this.flushedStep = start.step;
@@ -111,8 +116,11 @@ class RunningLoop implements Run {
   }
 
   get progress(): Progress {
-    const active = this.segmentStart > 0 ? (performance.now() - this.segmentStart) / 1000 : 0;
-    return { step: this.made, tokens: this.made * this.tokensPerStep, seconds: this.seconds + active };
+    return { step: this.made, tokens: this.made * this.tokensPerStep, seconds: this.activeSeconds() };
+  }
+
+  private activeSeconds(): number {
+    return this.seconds + (this.segmentStart > 0 ? (performance.now() - this.segmentStart) / 1000 : 0);
   }
 
   resume(): void {
@@ -209,13 +217,16 @@ class RunningLoop implements Run {
     // In the moment of the submit: a save or a read-back that comes while the loop waits for the device counts this update.
     const onQueued = (): void => {
       this.made += 1;
-      this.queued.push(this.progress);
+      this.queued.push(this.activeSeconds());
     };
     while (this.wanted === "running" && this.made < until && this.trouble === undefined) {
       if (this.made % settings.validationEvery === 0) await this.measure();
-      await generator.giveWay();
+      // Only what has to be waited for is awaited: a promise per update would be the only garbage of this loop.
+      const turn = generator.giveWay();
+      if (turn) await turn;
       if (this.wanted !== "running") break;
-      await trainer.update(this.made, onQueued);
+      const room = trainer.update(this.made, onQueued);
+      if (room) await room;
       this.flushInBackground();
       this.saveInBackground();
     }
@@ -285,22 +296,31 @@ class RunningLoop implements Run {
   private async readResults(): Promise<void> {
     this.flushedAt = performance.now();
     this.flushedStep = this.made;
-    const results = await this.options.trainer.collect();
-    if (results.length === 0 || this.isAbandoned) return;
-    const done = this.queued.splice(0, results.length);
-    const rows = new Float32Array(results.length * METRIC_COLUMNS.length);
-    results.forEach(({ loss, learningRate, gradientNorm }, index) => {
-      const { step, tokens, seconds } = done[index]!;
-      rows.set([step, loss, learningRate, gradientNorm, tokens, seconds], index * METRIC_COLUMNS.length);
-    });
+    const results = await this.options.trainer.collectRows();
+    const count = results.length / STEP_METRICS.length;
+    if (count === 0 || this.isAbandoned) return;
+    // The page keeps it, so it is made anew: one array per read-back.
+    const rows = new Float32Array(count * METRIC_COLUMNS.length);
+    let bad = -1;
+    for (let i = 0; i < count; i += 1) {
+      this.told += 1;
+      const at = i * STEP_METRICS.length;
+      const row = i * METRIC_COLUMNS.length;
+      rows[row] = this.told;
+      for (let column = 0; column < 3; column += 1) rows[row + 1 + column] = results[at + column]!;
+      rows[row + 4] = this.told * this.tokensPerStep;
+      rows[row + 5] = this.queued.shift();
+      if (bad < 0 && (results[at + 3] === 0 || !Number.isFinite(results[at]))) bad = row;
+    }
     this.history.appendRows(rows);
+    // Read before the observer may give the array away.
+    const [badStep, badLoss, , badNorm] = rows.subarray(Math.max(0, bad));
     this.options.observer.onMetrics(rows);
-    this.reportSpeed(done.at(-1)!);
-    const bad = results.findIndex((result) => result.applied === 0 || !Number.isFinite(result.loss));
-    if (bad >= 0) throw divergence(done[bad]!.step, results[bad]!);
+    this.reportSpeed(this.told * this.tokensPerStep);
+    if (bad >= 0) throw divergence(badStep!, badLoss!, badNorm!);
   }
 
-  private reportSpeed({ tokens }: Progress): void {
+  private reportSpeed(tokens: number): void {
     const now = performance.now();
     this.rate ??= { tokens, at: now };
     const seconds = (now - this.rate.at) / 1000;
@@ -338,7 +358,7 @@ class RunningLoop implements Run {
   }
 }
 
-function divergence(step: number, { loss, gradientNorm }: StepResult): FailureError {
+function divergence(step: number, loss: number, gradientNorm: number): FailureError {
   const what = Number.isFinite(loss) ? `gradient (norm ${gradientNorm})` : `loss (${loss})`;
   return new FailureError({
     kind: "diverged",

@@ -29,14 +29,17 @@ export interface Trainer {
   /** Bytes of each buffer, by name. */
   readonly memorySizes: Readonly<Record<string, number>>;
   readonly dispatchesPerStep: number;
+  /** As it is now: a device that turns out to be slow gets a step in more submits. */
   readonly submitsPerStep: number;
   /**
-   * Queues update `step` (0-based). Resolves when another may be queued. `onQueued` is called in the very moment from which on
+   * Queues update `step` (0-based). Resolves when another may be queued; undefined where that is so at once. `onQueued` is called in the very moment from which on
    * snapshots and results have this update in them.
    */
-  update(step: number, onQueued?: () => void): Promise<void>;
+  update(step: number, onQueued?: () => void): Promise<void> | undefined;
   /** The results of the updates since the last call, oldest first. */
   collect(): Promise<StepResult[]>;
+  /** The same as rows of STEP_METRICS, in an array that the next call reuses. */
+  collectRows(): Promise<Float32Array>;
   /** Mean loss over the held-out windows. */
   evaluate(): Promise<number>;
   /** Logits [V] of the token after this one, which stands at `position`; earlier positions are in the cache. */
@@ -133,11 +136,12 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
   const tokens = new Uint32Array(extent.batch * windowLength);
   const starts = Uint32Array.from({ length: extent.batch }, (_, row) => row * windowLength);
   const batch = allocateBatch(objective, extent);
+  const names = Object.keys(batch);
   feed.words["key"]![0] = settings.seed;
 
   const writeBatch = (step: number, micro: number): void => {
     objective.collate(tokens, starts, extent, batch);
-    for (const name of Object.keys(batch)) feed.words[name]!.set(batch[name]!);
+    for (const name of names) feed.words[name]!.set(batch[name]!);
     feed.words["key"]![1] = step * accumulation + micro;
     feed.floats["step"]![0] = step;
     feed.floats["first"]![0] = micro === 0 ? 1 : 0;
@@ -149,18 +153,27 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
   let isUpdating = false;
   let profiling: Promise<unknown> | undefined;
   let onUpdated = (): void => {};
-  const update = async (step: number, onQueued?: () => void): Promise<void> => {
-    for (let micro = 0; micro < accumulation; micro += 1) {
-      batches.fill(step, micro, tokens);
-      writeBatch(step, micro);
-      if (recordings.batch) {
+  const finish = (onQueued: (() => void) | undefined): Promise<void> | undefined => {
+    recordings.update.run();
+    onQueued?.();
+    return recordings.update.pace();
+  };
+  const updateByBatches = async (step: number, onQueued: (() => void) | undefined): Promise<void> => {
+    while (profiling) await profiling;
+    isUpdating = true;
+    try {
+      for (let micro = 0; micro < accumulation; micro += 1) {
+        batches.fill(step, micro, tokens);
+        writeBatch(step, micro);
+        if (!recordings.batch) continue;
         recordings.batch.run();
         await recordings.batch.pace();
       }
+      await finish(onQueued);
+    } finally {
+      isUpdating = false;
+      onUpdated();
     }
-    recordings.update.run();
-    onQueued?.();
-    await recordings.update.pace();
   };
   const profileAlone = async (budgetMs?: number): ReturnType<Trainer["profile"]> => {
     // Not between the batches of an update: their sum is in memory.
@@ -176,16 +189,15 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     memoryBytes: memory.bytes,
     memorySizes: memory.sizes,
     dispatchesPerStep: dispatches,
-    submitsPerStep: accumulation > 1 ? accumulation + 1 : 1,
-    async update(step, onQueued) {
-      while (profiling) await profiling;
-      isUpdating = true;
-      try {
-        await update(step, onQueued);
-      } finally {
-        isUpdating = false;
-        onUpdated();
-      }
+    get submitsPerStep() {
+      return recordings.update.submits + (recordings.batch ? accumulation * recordings.batch.submits : 0);
+    },
+    update(step, onQueued) {
+      if (accumulation > 1 || profiling) return updateByBatches(step, onQueued);
+      // The usual step makes no object: no promise either, unless it has to wait for the device.
+      batches.fill(step, 0, tokens);
+      writeBatch(step, 0);
+      return finish(onQueued);
     },
     async profile(budgetMs) {
       while (profiling) await profiling;
@@ -200,6 +212,7 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
         return { loss, learningRate, gradientNorm, applied };
       });
     },
+    collectRows: () => recordings.update.collect(),
     async evaluate() {
       for (let index = 0; index < batches.validationBatches; index += 1) {
         batches.fillValidation(index, tokens);

@@ -10,6 +10,7 @@ export interface Readback {
   copy(encoder: GPUCommandEncoder, source: GPUBuffer, offset: number): void;
   /** The encoded copy was submitted. */
   submitted(): void;
+  /** The array is reused by the next call. */
   collect(): Promise<Float32Array>;
   destroy(): void;
 }
@@ -25,6 +26,7 @@ export function createReadback(device: GPUDevice, rowBytes: number): Readback {
   const free: Staging[] = [];
   const full: { readonly staging: Staging; readonly mapped: Promise<void> }[] = [];
   let current: Staging | undefined;
+  let gathered = new Float32Array();
 
   // Normally two or three buffers exist; more are made only while nobody collects.
   const take = (): Staging =>
@@ -52,11 +54,15 @@ export function createReadback(device: GPUDevice, rowBytes: number): Readback {
     collect: async () => {
       close();
       const taken = full.splice(0);
-      const rows: Float32Array[] = [];
+      const numbers = (taken.reduce((sum, { staging }) => sum + staging.rows, 0) * rowBytes) / 4;
+      if (gathered.length < numbers) gathered = new Float32Array(2 * numbers);
+      let at = 0;
       for (const { staging, mapped } of taken) {
         try {
           await mapped;
-          rows.push(new Float32Array(staging.buffer.getMappedRange(0, staging.rows * rowBytes).slice(0)));
+          const bytes = staging.rows * rowBytes;
+          gathered.set(new Float32Array(staging.buffer.getMappedRange(0, bytes)), at);
+          at += bytes / 4;
           staging.buffer.unmap();
         } catch (error) {
           throw await explainFailure(device, error, "results were read back");
@@ -64,18 +70,8 @@ export function createReadback(device: GPUDevice, rowBytes: number): Readback {
         staging.rows = 0;
         free.push(staging);
       }
-      return concatenate(rows);
+      return gathered.subarray(0, at);
     },
     destroy: () => [...free, ...full.map((one) => one.staging), ...(current ? [current] : [])].forEach(({ buffer }) => buffer.destroy()),
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

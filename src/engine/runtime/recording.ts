@@ -88,6 +88,10 @@ function createSchedule(device: GPUDevice, pipelines: PipelineCache, executables
   let isOver = false;
   const buffers: GPUBuffer[] = [];
 
+  const destroy = (): void => {
+    isOver = true;
+    buffers.forEach((buffer) => buffer.destroy());
+  };
   const cut = (runMs: number): void => {
     plannedMs = runMs;
     ends = cutPieces(shares.map((share) => share * runMs), limits.submitMs);
@@ -96,8 +100,8 @@ function createSchedule(device: GPUDevice, pipelines: PipelineCache, executables
     const ms = plannedMs;
     const costs = (await measured).map((share) => share * ms);
     const split = await splitCalls(device, pipelines, calls, costs, limits.dispatchMs);
-    if (isOver) return void split.buffer?.destroy();
     if (split.buffer) buffers.push(split.buffer);
+    if (isOver) return destroy();
     calls = split.calls;
     shares = split.costs.map((cost) => cost / ms);
     cut(ms);
@@ -123,10 +127,7 @@ function createSchedule(device: GPUDevice, pipelines: PipelineCache, executables
       }
       return undefined;
     },
-    destroy: () => {
-      isOver = true;
-      buffers.forEach((buffer) => buffer.destroy());
-    },
+    destroy,
   };
 }
 
