@@ -51,7 +51,7 @@ function fakeDevice(msOf: (program: Program) => number, compileMs: number, targe
       return Promise.resolve({ program });
     },
     record: (executables: readonly Executable[]) => ({
-      dispatches: executables.length, pace: () => Promise.resolve(), collect: () => Promise.resolve(new Float32Array()), destroy: () => {},
+      dispatches: executables.length, submits: 1, pace: () => Promise.resolve(), collect: () => Promise.resolve(new Float32Array()), destroy: () => {},
       run: () => void (queued += executables.reduce((sum, { program }) => sum + msOf(program), 0)),
     }),
   };
