@@ -62,7 +62,9 @@ async function trainWithDescent(runtime: Runtime, problem: Problem): Promise<Des
   return {
     trainer,
     facts: { ...factsOf(trainer), tuningMs, choices },
-    update: (step) => trainer.update(step),
+    update: async (step) => {
+      await trainer.update(step);
+    },
     collect: async () => (await trainer.collect()).map(({ loss }) => loss),
   };
 }
