@@ -4,6 +4,7 @@
  */
 import { type Ceilings, measureCeilings } from "../engine/runtime/ceilings";
 import { EngineError, type Runtime } from "../engine/runtime/runtime";
+import { withChoices } from "../engine/tuner/withChoices";
 import { FailureError } from "../settings/failure";
 import type { Experiment } from "../settings/experiment";
 import type { Cost } from "../settings/performance";
@@ -259,17 +260,25 @@ class Backend implements TrainBackend {
 
   /** Kernels for a run, tuned where neither the run nor this device's store knows. */
   private async choose({ runtime, identity }: OpenRuntime, plan: Plan, own: KernelChoices | undefined): Promise<Chosen> {
-    if (runtime.kind === "cpu") return chooseKernels({ plan, runtime, ...(own ? { own } : {}) });
-    const known = await this.tuning.read(runtime, identity);
+    const known = runtime.kind === "cpu" ? {} : await this.tuning.read(runtime, identity);
     const onProgress = (done: number, total: number): void => this.send({ type: "progress", text: `Tuning kernels: ${done} of ${total}`, fraction: done / total });
     const parallel = navigator.hardwareConcurrency;
     const chosen = await chooseKernels({ plan, runtime, known, onProgress, ...(own ? { own } : {}), ...(parallel > 0 ? { parallel } : {}) });
-    await this.tuning.add(runtime, identity, chosen.choices);
+    // What an older run brings along was measured with other kernels, perhaps on another device.
+    if (runtime.kind !== "cpu" && !own) await this.tuning.add(runtime, identity, chosen.choices);
     return chosen;
   }
 
+  /** By what was tuned earlier: an estimate itself tunes nothing. */
   private costOf(settings: Experiment, vocabularySize: number): Promise<Preview> {
-    return this.onDevice(async ({ runtime }) => estimateCost(settings, vocabularySize, runtime, await this.measure(runtime)));
+    return this.onDevice(async (open) => {
+      const runtime = await this.withKnownChoices(open);
+      return estimateCost(settings, vocabularySize, runtime, await this.measure(runtime));
+    });
+  }
+
+  private async withKnownChoices({ runtime, identity }: OpenRuntime): Promise<Runtime> {
+    return runtime.kind === "cpu" ? runtime : withChoices(runtime, await this.tuning.read(runtime, identity));
   }
 
   private measure(runtime: Runtime): Promise<Rates> {

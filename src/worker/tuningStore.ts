@@ -31,6 +31,8 @@ export interface TuningStore {
 
 export function openTuningStore(files: FileStore = openOpfs(), browser: () => Promise<string> = nameBrowser): TuningStore {
   const keys = new WeakMap<Runtime, Promise<string>>();
+  /** Read once: estimates ask at every change of a setting. */
+  const remembered = new WeakMap<Runtime, KernelChoices>();
   const keyOf = (runtime: Runtime, identity: string): Promise<string> => {
     const known = keys.get(runtime) ?? makeKey(runtime, identity, browser);
     keys.set(runtime, known);
@@ -38,14 +40,12 @@ export function openTuningStore(files: FileStore = openOpfs(), browser: () => Pr
   };
   return {
     read: async (runtime, identity) => {
-      try {
-        const key = await keyOf(runtime, identity);
-        return (await readMachines(files)).find((machine) => machine.key === key)?.choices ?? {};
-      } catch {
-        return {};
-      }
+      const known = remembered.get(runtime) ?? (await findChoices(files, () => keyOf(runtime, identity)));
+      remembered.set(runtime, known);
+      return known;
     },
     add: async (runtime, identity, choices) => {
+      remembered.set(runtime, { ...choices, ...remembered.get(runtime) });
       try {
         const key = await keyOf(runtime, identity);
         await files.exclusively(async () => {
@@ -62,6 +62,15 @@ export function openTuningStore(files: FileStore = openOpfs(), browser: () => Pr
       }
     },
   };
+}
+
+async function findChoices(files: FileStore, keyOf: () => Promise<string>): Promise<KernelChoices> {
+  try {
+    const key = await keyOf();
+    return (await readMachines(files)).find((machine) => machine.key === key)?.choices ?? {};
+  } catch {
+    return {};
+  }
 }
 
 async function readMachines(files: FileStore): Promise<readonly Machine[]> {

@@ -23,9 +23,12 @@ export interface TrialOptions {
   readonly clock: Clock;
   /** Pipelines that are compiled at once. */
   readonly parallel: number;
-  /** Times of the clock: no compilation is started after the first that would hardly be done by then, and all ends at the second. */
+  /** Time of the clock by which compilations should be done; later ones are not started. */
   readonly compileUntil: number;
-  readonly until: number;
+  /** Milliseconds for comparing, from when compiling is quiet. */
+  readonly compareMs: number;
+  /** Time of the clock at which everything ends. */
+  readonly end: number;
   /** Milliseconds that a pipeline took until now, with the others beside it: kept from trial to trial. */
   readonly compiling: { ms: number };
   /** In the unit of `costOf`: what a short first run is sized by. */
@@ -43,13 +46,13 @@ const HOPELESS = 1.3;
 
 /** Undefined where there was not enough time to compare two. The first candidates are the likeliest: they are compiled first. */
 export async function timeCandidates(candidates: readonly Candidate[], options: TrialOptions): Promise<ReadonlyMap<string, number> | undefined> {
-  const { runtime, clock, until } = options;
+  const { runtime, clock, compareMs, end } = options;
   const memory = await runtime.allocate(buffersOf(candidates.map(({ program }) => program)));
   try {
     fill(memory, candidates[0]!.program);
     const compiled = await compileSome(candidates, memory, options);
-    if (compiled.length < 2 || clock.now() >= until) return undefined;
-    return await compare(compiled, memory, options);
+    if (compiled.length < 2 || clock.now() >= end) return undefined;
+    return await compare(compiled, memory, { runtime, clock, cost: options.cost, until: Math.min(end, clock.now() + compareMs) });
   } finally {
     memory.destroy();
   }
@@ -57,14 +60,14 @@ export async function timeCandidates(candidates: readonly Candidate[], options: 
 
 /** What a device refuses is no candidate; a lost device is the caller's. */
 async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<Candidate[]> {
-  const { runtime, clock, parallel, compileUntil, until, compiling } = options;
+  const { runtime, clock, parallel, compileUntil, end, compiling } = options;
   const done: Candidate[] = [];
   const begin = clock.now();
   const losses: EngineError[] = [];
   let next = 0;
   // One candidate alone would be compiled for nothing; the second may therefore eat into the time for comparing.
   const mayStart = (): boolean =>
-    next < candidates.length && (next < 2 ? clock.now() + (2 - next) * compiling.ms <= until : clock.now() + compiling.ms <= compileUntil);
+    next < candidates.length && (next < 2 ? clock.now() + (2 - next) * compiling.ms <= end : clock.now() + compiling.ms <= compileUntil);
   const work = async (): Promise<void> => {
     while (losses.length === 0 && mayStart()) {
       const candidate = candidates[next++]!;
@@ -77,9 +80,13 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
       }
     }
   };
-  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), clock.sleep(Math.max(0, until - clock.now()))]);
+  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), clock.sleep(Math.max(0, end - clock.now()))]);
   if (losses[0]) throw losses[0];
   return candidates.filter((candidate) => done.includes(candidate));
+}
+
+interface Comparison extends Pick<TrialOptions, "runtime" | "clock" | "cost"> {
+  readonly until: number;
 }
 
 interface Runner {
@@ -90,7 +97,7 @@ interface Runner {
   seconds: number;
 }
 
-async function compare(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<ReadonlyMap<string, number> | undefined> {
+async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<ReadonlyMap<string, number> | undefined> {
   const { clock, until } = options;
   const wait = await leastOf(3, () => time(undefined, 0, memory, options));
   const { share, repeats } = await sizeSample(candidates, memory, wait, options);
@@ -120,7 +127,7 @@ function finished(runners: readonly Runner[]): ReadonlyMap<string, number> | und
 }
 
 /** How much of the step, how many times, makes a sample: found with the first candidate, the same for all. */
-async function sizeSample(candidates: readonly Candidate[], memory: Memory, wait: number, options: TrialOptions): Promise<{ share: number; repeats: number }> {
+async function sizeSample(candidates: readonly Candidate[], memory: Memory, wait: number, options: Comparison): Promise<{ share: number; repeats: number }> {
   const { clock, runtime, until, cost } = options;
   const { program } = candidates[0]!;
   const part = takePart(program, Math.min(1, FIRST_COST / cost));
@@ -133,7 +140,7 @@ async function sizeSample(candidates: readonly Candidate[], memory: Memory, wait
 }
 
 /** Milliseconds until a submit with so many repeats of the executable is done. */
-async function time(executable: Executable | undefined, repeats: number, memory: Memory, { runtime, clock }: TrialOptions): Promise<number> {
+async function time(executable: Executable | undefined, repeats: number, memory: Memory, { runtime, clock }: Comparison): Promise<number> {
   const recording = executable && runtime.record(Array.from({ length: repeats }, () => executable));
   const begin = clock.now();
   recording?.run();

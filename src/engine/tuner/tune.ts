@@ -1,8 +1,8 @@
 /**
  * The tuner: which variant of each kernel family is fastest here. In: a runtime, the programs that a run will use, what is known
- * already. Out: a choice for every class of work in them, within a bounded time. The costliest classes are tried first; what wins
- * in one is the first candidate in the next of its family; a class for which no time is left takes the choice of the class most
- * like it. No family, op or device is known by name.
+ * already. Out: a choice for every class of work in them, within a bounded time. The costliest class of each family is tried first, then
+ * the others by cost; what wins in one is the first candidate in the next of its family; a class for which no time is left takes
+ * the choice of the class most like it. No family, op or device is known by name.
  */
 import type { KernelChoices, KernelFamily } from "../graph/kernelFamily";
 import { EngineError, type Runtime } from "../runtime/runtime";
@@ -29,7 +29,7 @@ export interface TuneOptions {
 const BUDGET_MS = 2000;
 /** A challenger has to be faster than the first of the list by this. */
 const MARGIN = 0.97;
-/** Of a class's time, how much goes into compiling. */
+/** Of a class's time, how much goes into compiling. A compilation cannot be called off: what it takes beyond that is the next classes' loss. */
 const COMPILE_SHARE = 0.65;
 /** Less than this is not enough to compile and compare two. */
 const LEAST_MS = 40;
@@ -49,10 +49,16 @@ export async function tune({ runtime, workloads, known = {}, ...options }: TuneO
   const choices: Record<string, string> = {};
   for (const one of classes) if (!unmet.has(one)) choices[one.key] = known[one.key]!;
   const open = classes.filter((one) => unmet.has(one) && one.family.variants(workOf(one.step), runtime.target).length > 1);
-  const measured = await measureAll(runtime, open, options);
+  const measured = await measureAll(runtime, leadersFirst(open), options);
   for (const [key, seconds] of measured) choices[key] = winnerOf(seconds);
   for (const one of unmet) choices[one.key] ??= inherit(one, classes, choices, runtime);
   return choices;
+}
+
+/** A family's first class teaches most: the others can take its winner. */
+function leadersFirst(classes: readonly WorkClass[]): WorkClass[] {
+  const isLeader = (one: WorkClass): boolean => classes.find(({ family }) => family === one.family) === one;
+  return [...classes.filter(isLeader), ...classes.filter((one) => !isLeader(one))];
 }
 
 type Measured = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -65,15 +71,15 @@ async function measureAll(runtime: Runtime, classes: readonly WorkClass[], optio
   const rankings = new Map<KernelFamily, Map<string, number>>();
   for (const [index, one] of classes.entries()) {
     const now = clock.now();
-    const until = now + shareOfTime(classes.slice(index), end - now);
+    const share = shareOfTime(classes.slice(index), end - now);
     if (end - now < LEAST_MS) break;
     onProgress?.(index, classes.length);
     const ranking = rankings.get(one.family) ?? new Map<string, number>();
     rankings.set(one.family, ranking);
     const candidates = listCandidates(one, ranking, runtime);
     if (candidates.length < 2) continue;
-    const compileUntil = now + COMPILE_SHARE * (until - now);
-    const trial = { runtime, clock, parallel, compileUntil, until, compiling, cost: costOf(one.step) };
+    const times = { compileUntil: now + COMPILE_SHARE * share, compareMs: (1 - COMPILE_SHARE) * share, end };
+    const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times };
     const seconds = await timeCandidates(candidates, trial).catch(unlessLost);
     if (!seconds) continue;
     const inOrder = new Map(candidates.flatMap(({ variant }) => (seconds.has(variant) ? [[variant, seconds.get(variant)!] as const] : [])));
