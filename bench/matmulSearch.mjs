@@ -32,9 +32,9 @@ const shapes = values.products.split(",").flatMap((product) => {
 function processorClock() {
   const argumentsOf = (/** @type {string} */ pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8");
     } catch {
-      return [];
+      return "";
     }
   };
   const parentOf = (/** @type {string} */ pid) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1];
@@ -58,9 +58,10 @@ const browser = await chromium.launch({ ...(executablePath ? { executablePath } 
 try {
   const page = await browser.newPage();
   page.on("console", (message) => message.type() === "error" && console.error(message.text()));
+  page.on("pageerror", (error) => console.error(error.message));
   page.setDefaultTimeout(0);
   await page.goto(`${server.resolvedUrls?.local[0]}matmulSearch.html`);
-  await page.waitForFunction(() => "timeShape" in globalThis);
+  await page.waitForFunction(() => "runVariant" in globalThis);
   const call = (/** @type {string} */ name, /** @type {unknown[]} */ ...args) =>
     page.evaluate(([one, given]) => /** @type {any} */ (globalThis)[one](...given), /** @type {[string, unknown[]]} */ ([name, args]));
   const readCpu = processorClock();
