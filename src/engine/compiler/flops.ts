@@ -15,5 +15,5 @@ export function flopsOf(op: string, inputs: readonly TensorType[], attributes: A
   const [B, T] = inputs[0]!.shape as [number, number];
   const width = Number(attributes["heads"]) * Number(attributes["headSize"]);
   const forward = (4 * sizeOf([B, T, T, width])) / (attributes["causal"] === true ? 2 : 1);
-  return op === "attention" ? forward : 2.5 * forward;
+  return op.endsWith("Backward") ? 2.5 * forward : forward;
 }

@@ -145,14 +145,12 @@ function lowerExpression(call: LowerCall, expression: Expression): Lowering {
     ...expressionLines(expression, load, "item", T),
     ...storeLines(expression, "item", T),
   ];
-  const items = size / width;
   const kernel = itemKernel({
     label: `elementwise(${expression.steps.map((step) => step.apply).join(" ")})`,
     bindings,
     declarations: declareFunctions(namesIn(expression), T),
-    // Where there is plenty to do, larger workgroups cost a software adapter less.
-    workgroupSize: items < 2 ** 15 ? 64 : 256,
-    items,
+    workgroupSize: 64,
+    items: size / width,
     body: body.map((line) => `  ${line}`).join("\n"),
   });
   return { kernels: [kernel] };

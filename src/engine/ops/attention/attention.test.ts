@@ -1,14 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { differentiate } from "../../graph/differentiate";
 import { evaluate } from "../../graph/evaluate";
 import { leaf } from "../../graph/leaf";
 import { f32 } from "../../graph/value";
 import { checkGradients } from "../../testing/checkOp";
 import { numbers } from "../../testing/opCase";
 import { casesOf } from "../../testing/opCases";
+import { square } from "../elementwise";
+import { reduceSum } from "../reduce";
 import { type Heads, attention } from "./attention";
 
-test("gradients are those of finite differences", () => expect(checkGradients(casesOf("attention"))).toEqual([]));
+test("gradients are those of finite differences", () => expect(checkGradients(casesOf("attention", "attentionPadded"))).toEqual([]));
 
 const sizes = fc.record({ B: fc.integer({ min: 1, max: 3 }), T: fc.integer({ min: 1, max: 7 }), K: fc.integer({ min: 1, max: 3 }), G: fc.integer({ min: 1, max: 3 }), D: fc.integer({ min: 1, max: 5 }), causal: fc.boolean() });
 
@@ -59,10 +62,33 @@ test("with one key the result is its value; a causal row does not know what come
   }), { numRuns: 60 });
 });
 
+test("padding changes nothing before it, gives 0 and has no gradient", () => {
+  fc.assert(fc.property(sizes, fc.nat(99), fc.nat(99), ({ B, T, K, G, D, causal }, seed, cut) => {
+    const heads: Heads = { heads: K * G, keyValueHeads: K, headSize: D };
+    const kind = causal ? "causal" : "full";
+    const W = (heads.heads + 2 * K) * D;
+    const lengths = Uint32Array.from({ length: B }, (_, b) => (cut + b) % (T + 1));
+    const qkv = numbers(seed, [B, T, W]);
+    const x = leaf("qkv", f32(B, T, W));
+    const y = attention(x, heads, kind, leaf("lengths", { shape: [B], dtype: "u32" }));
+    const [found, gradient] = evaluate([y, differentiate(reduceSum(square(y), [0, 1, 2]), [x])[0]!], { qkv, lengths });
+    for (let b = 0; b < B; b += 1) {
+      const length = lengths[b]!;
+      const row = heads.heads * D;
+      expect(found!.subarray((b * T + length) * row, (b + 1) * T * row).every((value) => value === 0)).toBe(true);
+      expect(gradient!.subarray((b * T + length) * W, (b + 1) * T * W).every((value) => value === 0)).toBe(true);
+      if (length === 0) continue;
+      const [alone] = attend(qkv.slice(b * T * W, (b * T + length) * W), 1, length, heads, kind);
+      alone.forEach((value, i) => expect(found![b * T * row + i]).toBeCloseTo(value, 12));
+    }
+  }), { numRuns: 60 });
+});
+
 test("heads that do not fit are refused", () => {
   const qkv = leaf("qkv", f32(1, 2, 20));
   expect(() => attention(qkv, { heads: 3, keyValueHeads: 2, headSize: 4 }, "causal")).toThrow("3 heads cannot share 2");
   expect(() => attention(qkv, { heads: 4, keyValueHeads: 1, headSize: 4 }, "causal")).toThrow("= 24 numbers");
   expect(() => attention(leaf("qkv", f32(1, 1, 3 * 260)), { heads: 1, keyValueHeads: 1, headSize: 260 }, "full")).toThrow("wider than 256");
   expect(() => attention(leaf("qkv", f32(2, 12)), { heads: 1, keyValueHeads: 1, headSize: 4 }, "full")).toThrow("takes qkv [B, T");
+  expect(() => attention(leaf("qkv", f32(2, 3, 12)), { heads: 1, keyValueHeads: 1, headSize: 4 }, "full", leaf("lengths", f32(2)))).toThrow("takes a length u32 [2] per sequence");
 });

@@ -6,11 +6,11 @@
  */
 import { defineFusedOp } from "../../graph/fusedOp";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne } from "../../graph/value";
-import { add, atLeast, divide, exponential, iota, logarithm, multiply, scalar, subtract, where } from "../elementwise";
+import { add, atLeast, divide, exponential, iota, less, logarithm, multiply, scalar, subtract, toFloat, where } from "../elementwise";
 import { matmul } from "../matmul/matmul";
 import { permute, reshape, slice } from "../movement";
 import { reduceMax, reduceSum } from "../reduce";
-import { lowerBackward, lowerForward } from "./kernels";
+import { lowerBackward, lowerForward } from "./family";
 
 /** How a token's row is cut into heads. A type, not an interface, so that it can be a node's attributes. */
 export type Heads = {
@@ -47,29 +47,54 @@ export function softmaxOfScores(scores: Value): { readonly probabilities: Value;
 /** Scores where `condition` holds, a number far below them elsewhere. */
 export const maskScores = (condition: Value, scores: Value): Value => where(condition, scores, scalar(MASKED));
 
+/** Where an index along `axis` of `shape` is below the sequence's length; `lengths` has the rank of `shape`. */
+const isBelow = (shape: readonly number[], axis: number, lengths: Value): Value => less(iota(shape, axis), lengths);
+
+/** `lengths` [B]: keys from there on are not seen, and queries from there on give 0. */
+function attentionMeaning(name: string, qkv: Value, attributes: Attributes, lengths?: Value): { readonly y: Value; readonly lse: Value } {
+  if (qkv.shape.length !== 3) throw new ShapeError(name, [qkv], "takes qkv [B, T, (H + 2K)·D].");
+  const { heads: H, keyValueHeads: K, headSize: D } = requireHeads(name, [qkv], attributes);
+  const [B, T] = qkv.shape as [number, number, number];
+  if (lengths && (lengths.dtype !== "u32" || lengths.shape.length !== 1 || lengths.shape[0] !== B)) throw new ShapeError(name, [qkv, lengths], `takes a length u32 [${B}] per sequence.`);
+  const G = H / K;
+  const queries = reshape(permute(reshape(slice(qkv, 2, 0, H * D), [B, T, K, G, D]), [0, 2, 3, 1, 4]), [B * K, G * T, D]);
+  const rowsOf = (start: number): Value => reshape(permute(reshape(slice(qkv, 2, start * D, K * D), [B, T, K, D]), [0, 2, 1, 3]), [B * K, T, D]);
+  const all = reshape(multiply(matmul(queries, rowsOf(H), "NT"), scalar(1 / Math.sqrt(D))), [B, H, T, T]);
+  const past = attributes["causal"] ? maskScores(atLeast(iota([T, T], 0), iota([T, T], 1)), all) : all;
+  const tokens = lengths && toFloat(lengths);
+  const scores = tokens ? maskScores(isBelow([1, 1, 1, T], 3, reshape(tokens, [B, 1, 1, 1])), past) : past;
+  const { probabilities, lse } = softmaxOfScores(scores);
+  const mixed = matmul(reshape(probabilities, [B * K, G * T, T]), rowsOf(H + K));
+  const y = reshape(permute(reshape(mixed, [B, K, G, T, D]), [0, 3, 1, 2, 4]), [B, T, H * D]);
+  const rows = reshape(lse, [B, H, T]);
+  if (!tokens) return { y, lse: rows };
+  const each = reshape(tokens, [B, 1, 1]);
+  return { y: where(isBelow([1, T, 1], 1, each), y, scalar(0)), lse: where(isBelow([1, 1, T], 2, each), rows, scalar(0)) };
+}
+
 const attentionOp = defineFusedOp({
   name: "attention",
   inputs: ["qkv"],
   outputs: ["y", "lse"],
-  meaning: ({ qkv }, attributes) => {
-    if (qkv.shape.length !== 3) throw new ShapeError("attention", [qkv], "takes qkv [B, T, (H + 2K)·D].");
-    const { heads: H, keyValueHeads: K, headSize: D } = requireHeads("attention", [qkv], attributes);
-    const [B, T] = qkv.shape as [number, number, number];
-    const G = H / K;
-    const queries = reshape(permute(reshape(slice(qkv, 2, 0, H * D), [B, T, K, G, D]), [0, 2, 3, 1, 4]), [B * K, G * T, D]);
-    const rowsOf = (start: number): Value => reshape(permute(reshape(slice(qkv, 2, start * D, K * D), [B, T, K, D]), [0, 2, 1, 3]), [B * K, T, D]);
-    const all = reshape(multiply(matmul(queries, rowsOf(H), "NT"), scalar(1 / Math.sqrt(D))), [B * K, G, T, T]);
-    const scores = attributes["causal"] ? maskScores(atLeast(iota([T, T], 0), iota([T, T], 1)), all) : all;
-    const { probabilities, lse } = softmaxOfScores(scores);
-    const mixed = matmul(reshape(probabilities, [B * K, G * T, T]), rowsOf(H + K));
-    const y = reshape(permute(reshape(mixed, [B, K, G, T, D]), [0, 3, 1, 2, 4]), [B, T, H * D]);
-    return { y, lse: reshape(lse, [B, H, T]) };
-  },
+  meaning: ({ qkv }, attributes) => attentionMeaning("attention", qkv, attributes),
   lower: lowerForward,
   backward: { of: "y", needs: ["qkv", "y", "lse"], gives: ["qkv"], lower: lowerBackward },
 });
 
-/** Attention of each token to all tokens of its sequence, or (causal) to itself and those before. lse is the node's other output. */
-export function attention(qkv: Value, heads: Heads, kind: "causal" | "full"): Value {
-  return applyOne(attentionOp, [qkv], { ...heads, causal: kind === "causal" });
+const attentionPaddedOp = defineFusedOp({
+  name: "attentionPadded",
+  inputs: ["qkv", "lengths"],
+  outputs: ["y", "lse"],
+  meaning: ({ qkv, lengths }, attributes) => attentionMeaning("attentionPadded", qkv, attributes, lengths),
+  lower: lowerForward,
+  backward: { of: "y", needs: ["qkv", "lengths", "y", "lse"], gives: ["qkv"], lower: lowerBackward },
+});
+
+/**
+ * Attention of each token to all tokens of its sequence, or (causal) to itself and those before. With `lengths` u32 [B] the tokens from a
+ * sequence's length on are padding: nothing attends to them, and they give 0. lse is the node's other output.
+ */
+export function attention(qkv: Value, heads: Heads, kind: "causal" | "full", lengths?: Value): Value {
+  const causal = kind === "causal";
+  return lengths ? applyOne(attentionPaddedOp, [qkv, lengths], { ...heads, causal, padded: true }) : applyOne(attentionOp, [qkv], { ...heads, causal });
 }

@@ -1,7 +1,7 @@
-/** Op cases: random numbers, rotary, embedding, attention, the key/value cache. */
+/** Op cases: random numbers, rotary, embedding, the key/value cache. */
 import { opNamed } from "../../graph/op";
 import { type Attribute, apply, sizeOf } from "../../graph/value";
-import { type Heads, attention } from "../../ops/attention/attention";
+import type { Heads } from "../../ops/attention/attention";
 import { dropout } from "../../ops/dropout";
 import { embedding, sortIds } from "../../ops/embedding";
 import type { Expression } from "../../ops/expression";
@@ -73,28 +73,6 @@ const epilogueCases = TABLES.slice(2, 9).map(([V, C, N]): OpCase => {
   };
 });
 
-/** B, T, H, K, D. */
-const ATTENTIONS: readonly (readonly [number, number, number, number, number])[] = [
-  [1, 1, 1, 1, 1], [1, 2, 1, 1, 4], [2, 3, 2, 2, 3], [1, 4, 4, 2, 4], [2, 5, 3, 1, 8], [1, 7, 2, 1, 5], [2, 8, 2, 2, 8], [1, 9, 6, 3, 12], [1, 31, 2, 1, 4], [1, 33, 1, 1, 16], [2, 65, 2, 1, 4], [1, 63, 1, 1, 2], [1, 5, 2, 1, 64],
-];
-const attentionCase = ([B, T, H, K, D]: readonly [number, number, number, number, number], kind: "causal" | "full", scale: number): OpCase => {
-  const heads: Heads = { heads: H, keyValueHeads: K, headSize: D };
-  const shape = [B, T, (H + 2 * K) * D];
-  const qkv = floats(74, shape);
-  return {
-    op: "attention", name: `${kind} attention ${shapeText(shape)} of ${H} over ${K} × ${D}${scale === 1 ? "" : `, times ${scale}`}`, tolerance: { ...NORMALIZED, absolute: 1e-30 }, onGpu: true,
-    inputs: { qkv: filled(shape, Array.from(qkv.data, (x) => x * scale)) }, by: scale === 1 ? ["qkv"] : [],
-    build: (given) => attention(given["qkv"]!, heads, kind).node.outputs,
-  };
-};
-const attentionCases = [
-  ...ATTENTIONS.flatMap((sizes) => [attentionCase(sizes, "causal", 1), attentionCase(sizes, "full", 1)]),
-  // Equal scores; scores of ±10⁴, where all but one probability vanish.
-  attentionCase([1, 9, 2, 1, 4], "causal", 0), attentionCase([1, 9, 2, 1, 4], "causal", 100),
-  // The widest head: as many registers as an invocation ever holds.
-  attentionCase([1, 3, 1, 1, 256], "causal", 1),
-];
-
 /** Tmax, H, K, D, position. */
 const CACHES: readonly (readonly [number, number, number, number, number])[] = [
   [1, 1, 1, 1, 0], [4, 1, 1, 4, 0], [4, 2, 1, 4, 3], [7, 4, 2, 8, 3], [8, 3, 3, 5, 7], [9, 2, 2, 3, 4], [33, 6, 2, 12, 31], [65, 2, 1, 64, 64], [31, 1, 1, 7, 30], [5, 8, 4, 2, 2], [6, 2, 1, 4, 9], [6, 2, 1, 4, 6],
@@ -110,4 +88,4 @@ const cacheCases = CACHES.flatMap(([rows, H, K, D, position]): OpCase[] => {
   ];
 });
 
-export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...attentionCases, ...cacheCases];
+export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...cacheCases];
