@@ -18,8 +18,9 @@ export const rowFamily: KernelFamily = defineFamily({
   ops: ["crossEntropy", ...NORMALIZATIONS.flatMap((name) => [name, `${name}Backward`])],
   classOf: (work) => (columnsOf(work) <= 128 ? "short" : columnsOf(work) < LONG_ROW ? "long" : "longest"),
   variants: (work, { subgroupSize, workgroupInvocations }) => [
-    "32",
+    // The first compiles in a few milliseconds everywhere; a tree of barriers takes a software adapter seconds.
     "1",
+    "32",
     ...(subgroupSize > 1 ? ["subgroup"] : []),
     ...(columnsOf(work) >= LONG_ROW && workgroupInvocations >= 256 ? ["256"] : []),
   ],
