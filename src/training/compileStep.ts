@@ -19,7 +19,7 @@ import { type Decoder, type DecoderConfig, makeDecoder } from "./models/decoder"
 import { MODELS } from "./models/index";
 import { OBJECTIVES } from "./objectives/index";
 import type { BatchExtent, LossCall, Objective } from "./objectives/objective";
-import { applyUpdate } from "./optimizers/applyUpdate";
+import { LONGEST_MIXED, applyUpdate, firstOf } from "./optimizers/applyUpdate";
 import { OPTIMIZERS } from "./optimizers/index";
 import type { Optimizer } from "./optimizers/optimizer";
 import { SCHEDULES } from "./schedules/index";
@@ -76,7 +76,7 @@ export function planRun(settings: Experiment, vocabularySize: number, target: Ta
     optimizer,
     decoder,
     extent,
-    layout: layOutParameters(decoder.parameters, target.bindingBytes),
+    layout: layOutParameters(decoder.parameters, target.bindingBytes, LONGEST_MIXED),
     stateArenas: [ARENA.parameters, ...optimizer.state.map(momentArena)],
     feed: layOutFeed(ARENA.feed, { key: u32(2), step: f32(), first: f32(), ...objective.inputTypes(extent) }),
     decodeFeed: layOutFeed(ARENA.decodeFeed, { token: u32(1), position: u32(1) }),
@@ -154,11 +154,11 @@ function compileUpdate(plan: Plan, target: Target): Program {
   const { settings, layout, optimizer, feed } = plan;
   const accumulation = settings.gradientAccumulation;
   const isAccumulated = accumulation > 1;
-  const groups = layout.runs.map(({ offset, numbers, decay }, index) => ({
+  const groups = layout.runs.map(({ offset, numbers, decayed }, index) => ({
     parameter: leaf(`parameters${index}`, f32(numbers), { arena: ARENA.parameters, offset }),
     gradient: leaf(`gradient${index}`, f32(numbers), { arena: isAccumulated ? ARENA.accumulated : ARENA.gradients, offset }),
     state: Object.fromEntries(optimizer.state.map((name) => [name, leaf(`${name}${index}`, f32(numbers), { arena: momentArena(name), offset })])),
-    decay,
+    decay: firstOf(decayed, numbers),
   }));
   const applied = applyUpdate(
     {

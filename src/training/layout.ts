@@ -1,7 +1,7 @@
 /**
  * Where everything of a run lives in memory. Parameters lie in one arena, those with weight decay first; gradients and moments
- * lie in arenas of their own at the same offsets, so that clipping and the optimizer are a few kernels over long flat
- * runs. What changes from step to step is one small arena, "feed", written at once. In: specs, input types. Out: places.
+ * lie in arenas of their own at the same offsets, so that clipping and the optimizer are one kernel each over one flat run
+ * (a few where a device or f32 cannot count that far). What changes from step to step is one small arena, "feed", written at once. In: specs, input types. Out: places.
  */
 import { ALIGNMENT, alignUp } from "../engine/compiler/planMemory";
 import { leaf } from "../engine/graph/leaf";
@@ -29,28 +29,37 @@ export interface ParameterLayout {
   readonly specs: readonly ParameterSpec[];
   /** Byte offset of each parameter, by name. */
   readonly offsets: Readonly<Record<string, number>>;
-  /** Flat runs: first those with weight decay, then those without; none is empty. */
-  readonly runs: readonly { readonly offset: number; readonly numbers: number; readonly decay: boolean }[];
+  /** Flat runs, none empty; the first `decayed` numbers of each have weight decay. */
+  readonly runs: readonly { readonly offset: number; readonly numbers: number; readonly decayed: number }[];
   readonly bytes: number;
 }
 
-/** `longestRun` bytes at most go into one run, because one binding has to hold it. */
-export function layOutParameters(specs: readonly ParameterSpec[], longestRun: number): ParameterLayout {
+/**
+ * `longestRun` bytes at most go into one run, because one binding has to hold it. `longestMixed` numbers at most go into one
+ * where some have weight decay and some not, because each has to be told by its index.
+ */
+export function layOutParameters(specs: readonly ParameterSpec[], longestRun: number, longestMixed: number): ParameterLayout {
   const offsets: Record<string, number> = {};
-  const runs: { offset: number; numbers: number; decay: boolean }[] = [];
   let free = 0;
-  for (const decay of [true, false]) {
-    const start = free;
-    for (const spec of specs.filter((one) => one.decay === decay)) {
-      offsets[spec.name] = free;
-      free = alignUp(free + sizeOf(spec.shape) * 4);
-    }
-    const piece = Math.floor(longestRun / ALIGNMENT) * ALIGNMENT;
-    for (let offset = start; offset < free; offset += piece) {
-      runs.push({ offset, numbers: Math.min(piece, free - offset) / 4, decay });
-    }
-  }
-  return { specs, offsets, runs, bytes: free };
+  const place = (spec: ParameterSpec): void => {
+    offsets[spec.name] = free;
+    free = alignUp(free + sizeOf(spec.shape) * 4);
+  };
+  specs.filter((spec) => spec.decay).forEach(place);
+  const decayedBytes = free;
+  specs.filter((spec) => !spec.decay).forEach(place);
+  return { specs, offsets, runs: cutRuns(decayedBytes, free, Math.floor(longestRun / ALIGNMENT) * ALIGNMENT, longestMixed * 4), bytes: free };
+}
+
+function cutRuns(decayedBytes: number, bytes: number, longest: number, longestMixed: number): ParameterLayout["runs"] {
+  if (bytes <= Math.min(longest, longestMixed)) return [{ offset: 0, numbers: bytes / 4, decayed: decayedBytes / 4 }];
+  const cut = (from: number, to: number, isDecayed: boolean): ParameterLayout["runs"] =>
+    Array.from({ length: Math.ceil((to - from) / longest) }, (_, index) => {
+      const offset = from + index * longest;
+      const numbers = Math.min(longest, to - offset) / 4;
+      return { offset, numbers, decayed: isDecayed ? numbers : 0 };
+    });
+  return [...cut(0, decayedBytes, true), ...cut(decayedBytes, bytes, false)];
 }
 
 export function parameterLeaves(layout: ParameterLayout): Record<string, Value> {

@@ -141,7 +141,10 @@ function withEpilogue(op: Op, slot: EpilogueSlot): Op {
     lower: (call) => {
       const expression = call.attributes["epilogue"];
       if (expression === undefined) return op.lower(call);
-      return op.lower({ ...call, outputTypes: ownTypes(call.inputTypes, call.attributes), epilogue: { expression, inputTypes: call.inputTypes.slice(ownInputs(op, call.attributes)) } });
+      const outputTypes = ownTypes(call.inputTypes, call.attributes);
+      const added = call.outputTypes.length - outputTypes.length;
+      const isRead = (output: number): boolean => output === slot.output || call.isRead(output > slot.output ? output + added : output);
+      return op.lower({ ...call, outputTypes, isRead, epilogue: { expression, inputTypes: call.inputTypes.slice(ownInputs(op, call.attributes)) } });
     },
   };
 }

@@ -145,12 +145,14 @@ function lowerExpression(call: LowerCall, expression: Expression): Lowering {
     ...expressionLines(expression, load, "item", T),
     ...storeLines(expression, "item", T),
   ];
+  const items = size / width;
   const kernel = itemKernel({
     label: `elementwise(${expression.steps.map((step) => step.apply).join(" ")})`,
     bindings,
     declarations: declareFunctions(namesIn(expression), T),
-    workgroupSize: 64,
-    items: size / width,
+    // Where there is plenty to do, larger workgroups cost a software adapter less.
+    workgroupSize: items < 2 ** 15 ? 64 : 256,
+    items,
     body: body.map((line) => `  ${line}`).join("\n"),
   });
   return { kernels: [kernel] };

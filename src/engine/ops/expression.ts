@@ -157,6 +157,7 @@ export function operandText(operand: Operand, T: "f32" | "vec4f"): string {
 
 function iotaText(shape: readonly number[], axis: number, at: string, T: "f32" | "vec4f"): string {
   const inner = sizeOf(shape.slice(axis + 1));
+  if (shape.length === 1) return T === "f32" ? `f32(${at})` : `vec4f(vec4u((${at}) * 4u) + vec4u(0u, 1u, 2u, 3u))`;
   const one = (index: string): string => `f32(((${index}) / ${inner}u) % ${shape[axis]}u)`;
   if (T === "f32") return one(at);
   return `vec4f(${[0, 1, 2, 3].map((k) => one(`(${at}) * 4u + ${k}u`)).join(", ")})`;

@@ -3,7 +3,8 @@
  * w ← w·(1 − η·λ) − η·m̂/(√v̂ + ε). Source: Loshchilov and Hutter, https://arxiv.org/abs/1711.05101, algorithm 2.
  */
 import { z } from "zod";
-import { multiply, scalar, subtract } from "../../engine/ops/elementwise";
+import type { Value } from "../../engine/graph/value";
+import { multiply, scalar, subtract, where } from "../../engine/ops/elementwise";
 import { adamDirection } from "./adamDirection";
 import { beta1, beta2, defineOptimizer, epsilon, weightDecayField } from "./optimizer";
 
@@ -15,8 +16,8 @@ export const adamw = defineOptimizer({
   state: ["mean", "square"],
   update: ({ parameter, gradient, state, learningRate, step, decay, settings }) => {
     const { direction, moments } = adamDirection(gradient, state, step, settings);
-    const isDecayed = decay && settings.weightDecay > 0;
-    const kept = isDecayed ? multiply(parameter, subtract(scalar(1), multiply(learningRate, scalar(settings.weightDecay)))) : parameter;
+    const share = (): Value => where(decay, subtract(scalar(1), multiply(learningRate, scalar(settings.weightDecay))), scalar(1));
+    const kept = settings.weightDecay > 0 ? multiply(parameter, share()) : parameter;
     return { parameter: subtract(kept, multiply(learningRate, direction)), state: moments };
   },
 });

@@ -15,8 +15,8 @@ export interface UpdateCall<Settings, Moment extends string = string> {
   readonly learningRate: Value;
   /** 1 at the first update. */
   readonly step: Value;
-  /** Whether weight decay applies to these parameters. */
-  readonly decay: boolean;
+  /** 1 where weight decay applies to a parameter, else 0; of the parameters' shape, or one number for all. */
+  readonly decay: Value;
   readonly settings: Settings;
 }
 

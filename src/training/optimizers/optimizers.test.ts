@@ -4,10 +4,11 @@ import { expect, test } from "vitest";
 import { evaluate } from "../../engine/graph/evaluate";
 import { leaf } from "../../engine/graph/leaf";
 import { f32 } from "../../engine/graph/value";
+import { scalar } from "../../engine/ops/elementwise";
 import { SCHEDULES } from "../schedules/index";
 import { adam } from "./adam";
 import { adamw } from "./adamw";
-import { applyUpdate } from "./applyUpdate";
+import { applyUpdate, firstOf } from "./applyUpdate";
 import { clipByNorm } from "./clipping";
 import { OPTIMIZERS } from "./index";
 import type { Optimizer } from "./optimizer";
@@ -20,7 +21,7 @@ function run(optimizer: Optimizer, settings: object, decay: boolean, start: numb
   const of = (name: string) => leaf(name, f32(start.length));
   const state = Object.fromEntries(optimizer.state.map((moment) => [moment, of(moment)]));
   const next = optimizer.update({
-    parameter: of("parameter"), gradient: of("gradient"), state, learningRate: leaf("rate", f32()), step: leaf("step", f32()), decay, settings,
+    parameter: of("parameter"), gradient: of("gradient"), state, learningRate: leaf("rate", f32()), step: leaf("step", f32()), decay: scalar(decay ? 1 : 0), settings,
   });
   const roots = [next.parameter, ...optimizer.state.map((moment) => next.state[moment]!)];
   let data: Arrays = { parameter: start, ...Object.fromEntries(optimizer.state.map((moment) => [moment, start.map(() => 0)])) };
@@ -85,7 +86,7 @@ test("bias correction keeps its accuracy in f32 at the start and after a million
   expect(run(adamw, settings, false, [0], [[3]], 1, "f32")[0]![0]).toBeCloseTo(-1, 5);
   const of = (name: string) => leaf(name, f32());
   const next = adamw.update({
-    parameter: of("w"), gradient: of("g"), state: { mean: of("m"), square: of("v") }, learningRate: of("rate"), step: of("step"), decay: false, settings,
+    parameter: of("w"), gradient: of("g"), state: { mean: of("m"), square: of("v") }, learningRate: of("rate"), step: of("step"), decay: scalar(0), settings,
   });
   const [w] = evaluate([next.parameter], { w: [0], g: [2], m: [2], v: [4], rate: [1], step: [1e6] }, "f32");
   expect(w![0]).toBeCloseTo(-1, 4);
@@ -110,7 +111,7 @@ test.each([NaN, Infinity, -Infinity])("a gradient of %s changes neither weights 
     const of = (name: string) => leaf(name, f32(2));
     const state = Object.fromEntries(optimizer.state.map((moment) => [moment, of(moment)]));
     const plan = { optimizer, schedule: SCHEDULES[0]!, settings: {}, peak: 0.1, steps: 10, clip: 1, accumulation: 2 };
-    const group = { parameter: of("w"), gradient: of("g"), state, decay: true };
+    const group = { parameter: of("w"), gradient: of("g"), state, decay: firstOf(1, 2) };
     const { groups, gradientNorm, finite } = applyUpdate(plan, [group], leaf("step", f32()));
     const roots = [groups[0]!.parameter, ...Object.values(groups[0]!.state), finite, gradientNorm];
     const data = { w: [1, 2], step: [3], ...Object.fromEntries(optimizer.state.map((moment) => [moment, [0.5, 0.25]])) };

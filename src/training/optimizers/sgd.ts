@@ -1,6 +1,6 @@
 /** Gradient descent with momentum, as torch.optim.SGD does it: u ← μ·u + g, w ← w − η·u, weight decay in the gradient. */
 import { z } from "zod";
-import { add, multiply, scalar, subtract } from "../../engine/ops/elementwise";
+import { add, multiply, scalar, subtract, where } from "../../engine/ops/elementwise";
 import { decimal } from "../../settings/field";
 import { defineOptimizer, weightDecayField } from "./optimizer";
 
@@ -16,8 +16,7 @@ export const sgd = defineOptimizer({
   settings: z.object({ weightDecay: weightDecayField(0), momentum }),
   state: ["velocity"],
   update: ({ parameter, gradient, state, learningRate, decay, settings }) => {
-    const isDecayed = decay && settings.weightDecay > 0;
-    const pulled = isDecayed ? add(gradient, multiply(scalar(settings.weightDecay), parameter)) : gradient;
+    const pulled = settings.weightDecay > 0 ? where(decay, add(gradient, multiply(scalar(settings.weightDecay), parameter)), gradient) : gradient;
     const velocity = add(multiply(scalar(settings.momentum), state.velocity), pulled);
     return { parameter: subtract(parameter, multiply(learningRate, velocity)), state: { velocity } };
   },

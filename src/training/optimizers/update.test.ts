@@ -4,7 +4,7 @@ import { compile } from "../../engine/compiler/compile";
 import { leaf } from "../../engine/graph/leaf";
 import { f32 } from "../../engine/graph/value";
 import { SCHEDULES } from "../schedules/index";
-import { applyUpdate } from "./applyUpdate";
+import { applyUpdate, firstOf } from "./applyUpdate";
 import { OPTIMIZERS } from "./index";
 
 const SIZES = [8192, 1024];
@@ -14,7 +14,7 @@ test.each(OPTIMIZERS.map((optimizer) => [optimizer.id, optimizer] as const))("%s
   for (const schedule of SCHEDULES) {
     const of = (name: string, group: number) => leaf(`${name}${group}`, f32(SIZES[group]!), { arena: name, offset: OFFSETS[group]! });
     const groups = SIZES.map((_, group) => ({
-      parameter: of("parameters", group), gradient: of("gradients", group), decay: group === 0,
+      parameter: of("parameters", group), gradient: of("gradients", group), decay: firstOf(group === 0 ? 4096 : 0, SIZES[group]!),
       state: Object.fromEntries(optimizer.state.map((moment) => [moment, of(moment, group)])),
     }));
     const plan = { optimizer, schedule, settings: {}, peak: 0.1, steps: 1000, clip: 1, accumulation: 2 };

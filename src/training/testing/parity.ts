@@ -7,6 +7,7 @@ import { differentiate } from "../../engine/graph/differentiate";
 import { leaf } from "../../engine/graph/leaf";
 import type { NumericArray } from "../../engine/graph/op";
 import { type Value, f32, sizeOf } from "../../engine/graph/value";
+import { scalar } from "../../engine/ops/elementwise";
 import { constantLeaves } from "../layers/positions";
 import { type Decoder, makeDecoder } from "../models/decoder";
 import { causalLm } from "../objectives/causalLm";
@@ -143,7 +144,7 @@ function buildUpdate({ training, batches }: ParityFixture, model: Decoder): Upda
     { ...training, optimizer: adamw, schedule: constant, peak: training.learningRate, steps: batches / training.accumulation, settings: { ...training, warmupSteps: 0 } },
     groups.map(({ name, decay, size }) => {
       const of = (part: string): Value => leaf(`${name}.${part}`, f32(size));
-      return { parameter: of("parameter"), gradient: of("gradient"), decay, state: Object.fromEntries(adamw.state.map((moment) => [moment, of(moment)])) };
+      return { parameter: of("parameter"), gradient: of("gradient"), decay: scalar(decay ? 1 : 0), state: Object.fromEntries(adamw.state.map((moment) => [moment, of(moment)])) };
     }),
     leaf("step", f32()),
   );
