@@ -29,8 +29,8 @@ export interface TrialOptions {
   readonly compareMs: number;
   /** Time of the clock at which everything ends. */
   readonly end: number;
-  /** Milliseconds that a pipeline took until now, with the others beside it: kept from trial to trial. */
-  readonly compiling: { ms: number };
+  /** How long compiling takes here, with other pipelines beside it, by the length of the text: kept from trial to trial. */
+  readonly compiling: { msPerLetter: number };
   /** In the unit of `costOf`: what a short first run is sized by. */
   readonly cost: number;
 }
@@ -44,46 +44,70 @@ const FIRST_COST = 8e6;
 /** Candidates slower than this after one round are out. */
 const HOPELESS = 1.3;
 
-/** Undefined where there was not enough time to compare two. The first candidates are the likeliest: they are compiled first. */
-export async function timeCandidates(candidates: readonly Candidate[], options: TrialOptions): Promise<ReadonlyMap<string, number> | undefined> {
+export interface Trial {
+  /** Variants that were compiled in time, in the order of the candidates. */
+  readonly compiled: readonly string[];
+  /** Seconds of the step by variant; empty where there was no time to compare two. */
+  readonly seconds: ReadonlyMap<string, number>;
+}
+
+/** The first candidates are the likeliest: they are compiled first. */
+export async function timeCandidates(candidates: readonly Candidate[], options: TrialOptions): Promise<Trial> {
   const { runtime, clock, compareMs, end } = options;
   const memory = await runtime.allocate(buffersOf(candidates.map(({ program }) => program)));
   try {
     fill(memory, candidates[0]!.program);
     const compiled = await compileSome(candidates, memory, options);
-    if (compiled.length < 2 || clock.now() >= end) return undefined;
-    return await compare(compiled, memory, { runtime, clock, cost: options.cost, until: Math.min(end, clock.now() + compareMs) });
+    const until = Math.min(end, clock.now() + compareMs);
+    const seconds = compiled.length < 2 || clock.now() >= end ? new Map<string, number>() : await compare(compiled, memory, { runtime, clock, cost: options.cost, until });
+    return { compiled: compiled.map(({ variant }) => variant), seconds };
   } finally {
     memory.destroy();
   }
 }
 
-/** What a device refuses is no candidate; a lost device is the caller's. */
+/**
+ * What a device refuses is no candidate; a lost device is the caller's. From the time on by which compiling should be done, nobody
+ * waits for a third: one that takes that long would take it again before the first step of a run.
+ */
 async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<Candidate[]> {
   const { runtime, clock, parallel, compileUntil, end, compiling } = options;
   const done: Candidate[] = [];
   const begin = clock.now();
   const losses: EngineError[] = [];
   let next = 0;
-  // One candidate alone would be compiled for nothing; the second may therefore eat into the time for comparing.
-  const mayStart = (): boolean =>
-    next < candidates.length && (next < 2 ? clock.now() + (2 - next) * compiling.ms <= end : clock.now() + compiling.ms <= compileUntil);
+  let letters = 0;
+  let isOver = false;
+  let announceTwo = (): void => {};
+  const two = new Promise<void>((resolve) => (announceTwo = resolve));
+  // One candidate alone would be compiled for nothing; a second may therefore eat into the time for comparing.
+  const mayStart = (): boolean => {
+    const candidate = candidates[next];
+    if (!candidate || isOver || losses.length > 0) return false;
+    return clock.now() + compiling.msPerLetter * lettersOf(candidate.program) <= (done.length < 2 ? end : compileUntil);
+  };
   const work = async (): Promise<void> => {
-    while (losses.length === 0 && mayStart()) {
+    while (mayStart()) {
       const candidate = candidates[next++]!;
       try {
         await runtime.load(candidate.program, memory);
         done.push(candidate);
-        compiling.ms = (clock.now() - begin) / done.length;
+        letters += lettersOf(candidate.program);
+        compiling.msPerLetter = (clock.now() - begin) / letters;
+        if (done.length === 2) announceTwo();
       } catch (error) {
         if (error instanceof EngineError && error.kind === "device-lost") losses.push(error);
       }
     }
   };
-  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), clock.sleep(Math.max(0, end - clock.now()))]);
+  const sleepUntil = (time: number): Promise<void> => clock.sleep(Math.max(0, time - clock.now()));
+  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), Promise.all([two, sleepUntil(compileUntil)]), sleepUntil(end)]);
+  isOver = true;
   if (losses[0]) throw losses[0];
   return candidates.filter((candidate) => done.includes(candidate));
 }
+
+const lettersOf = ({ kernels }: Program): number => kernels.reduce((sum, { code }) => sum + code.length, 0);
 
 interface Comparison extends Pick<TrialOptions, "runtime" | "clock" | "cost"> {
   readonly until: number;
@@ -97,7 +121,7 @@ interface Runner {
   seconds: number;
 }
 
-async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<ReadonlyMap<string, number> | undefined> {
+async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<ReadonlyMap<string, number>> {
   const { clock, until } = options;
   const wait = await leastOf(3, () => time(undefined, 0, memory, options));
   const { share, repeats } = await sizeSample(candidates, memory, wait, options);
@@ -121,9 +145,9 @@ async function compare(candidates: readonly Candidate[], memory: Memory, options
   return finished(measured);
 }
 
-function finished(runners: readonly Runner[]): ReadonlyMap<string, number> | undefined {
+function finished(runners: readonly Runner[]): ReadonlyMap<string, number> {
   const timed = runners.filter(({ seconds }) => seconds < Infinity);
-  return timed.length < 2 ? undefined : new Map(timed.map(({ variant, seconds }) => [variant, seconds]));
+  return new Map(timed.length < 2 ? [] : timed.map(({ variant, seconds }) => [variant, seconds]));
 }
 
 /** How much of the step, how many times, makes a sample: found with the first candidate, the same for all. */

@@ -49,8 +49,7 @@ export async function tune({ runtime, workloads, known = {}, ...options }: TuneO
   const choices: Record<string, string> = {};
   for (const one of classes) if (!unmet.has(one)) choices[one.key] = known[one.key]!;
   const open = classes.filter((one) => unmet.has(one) && one.family.variants(workOf(one.step), runtime.target).length > 1);
-  const measured = await measureAll(runtime, leadersFirst(open), options);
-  for (const [key, seconds] of measured) choices[key] = winnerOf(seconds);
+  Object.assign(choices, await chooseAll(runtime, leadersFirst(open), options));
   for (const one of unmet) choices[one.key] ??= inherit(one, classes, choices, runtime);
   return choices;
 }
@@ -61,13 +60,12 @@ function leadersFirst(classes: readonly WorkClass[]): WorkClass[] {
   return [...classes.filter(isLeader), ...classes.filter((one) => !isLeader(one))];
 }
 
-type Measured = ReadonlyMap<string, ReadonlyMap<string, number>>;
-
-async function measureAll(runtime: Runtime, classes: readonly WorkClass[], options: Omit<TuneOptions, "runtime" | "workloads" | "known">): Promise<Measured> {
+/** By key, for the classes there was time for. */
+async function chooseAll(runtime: Runtime, classes: readonly WorkClass[], options: Omit<TuneOptions, "runtime" | "workloads" | "known">): Promise<Record<string, string>> {
   const { clock = realClock, budgetMs = BUDGET_MS, parallel = 4, onProgress, onMeasured } = options;
   const end = clock.now() + budgetMs;
-  const measured = new Map<string, ReadonlyMap<string, number>>();
-  const compiling = { ms: 0 };
+  const choices: Record<string, string> = {};
+  const compiling = { msPerLetter: 0 };
   const rankings = new Map<KernelFamily, Map<string, number>>();
   for (const [index, one] of classes.entries()) {
     const now = clock.now();
@@ -80,15 +78,18 @@ async function measureAll(runtime: Runtime, classes: readonly WorkClass[], optio
     if (candidates.length < 2) continue;
     const times = { compileUntil: now + COMPILE_SHARE * share, compareMs: (1 - COMPILE_SHARE) * share, end };
     const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times };
-    const seconds = await timeCandidates(candidates, trial).catch(unlessLost);
-    if (!seconds) continue;
-    const inOrder = new Map(candidates.flatMap(({ variant }) => (seconds.has(variant) ? [[variant, seconds.get(variant)!] as const] : [])));
-    measured.set(one.key, inOrder);
-    onMeasured?.(one.key, inOrder);
-    rank(ranking, inOrder);
+    const result = await timeCandidates(candidates, trial).catch(unlessLost);
+    if (!result) continue;
+    const { compiled, seconds } = result;
+    // Without a comparison: what could be compiled in time is better than what could not.
+    if (seconds.size === 0 && compiled[0] !== undefined) choices[one.key] = compiled[0];
+    if (seconds.size === 0) continue;
+    choices[one.key] = winnerOf(seconds);
+    onMeasured?.(one.key, seconds);
+    rank(ranking, seconds);
   }
   if (classes.length > 0) onProgress?.(classes.length, classes.length);
-  return measured;
+  return choices;
 }
 
 /** A class that does not fit into the memory, say, is not tuned; a lost device ends everything. */
