@@ -1,0 +1,91 @@
+/**
+ * What ten thousand updates leave behind: nothing. The loop runs as it does in the worker, on WebGPU; every object that the device
+ * creates is counted where the browser makes it, and the heap is read after a garbage collection at either end.
+ */
+import { cdp } from "vitest/browser";
+import { expect, it } from "vitest";
+import { gpuRuntime } from "../engine/testing/runGraph";
+import { createRun } from "./run";
+import { makeTinyRun, tinySettings } from "./testing/tinyRun";
+
+const WARM_UP = 1000;
+const STEPS = 10_000;
+
+interface DevTools {
+  send(method: "HeapProfiler.collectGarbage"): Promise<unknown>;
+  send(method: "Runtime.getHeapUsage"): Promise<{ readonly usedSize: number }>;
+}
+
+async function readHeap(): Promise<number> {
+  const tools = cdp() as unknown as DevTools;
+  await tools.send("HeapProfiler.collectGarbage");
+  return (await tools.send("Runtime.getHeapUsage")).usedSize;
+}
+
+/** Counts calls of the device's `create…` methods until it is told to stop. */
+function countCreated(): { readonly counts: Map<string, number>; readonly stop: () => void } {
+  const prototype = GPUDevice.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const counts = new Map<string, number>();
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => name.startsWith("create"));
+  const originals = names.map((name) => [name, prototype[name]!] as const);
+  for (const [name, original] of originals) {
+    prototype[name] = function (this: unknown, ...args: unknown[]): unknown {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return original.apply(this, args);
+    };
+  }
+  return { counts, stop: () => originals.forEach(([name, original]) => (prototype[name] = original)) };
+}
+
+it("ten thousand updates create nothing but their encoders, and the heap is as large after them as before", async () => {
+  const change = { steps: STEPS, validationEvery: STEPS, samplePrompt: "", width: 8, heads: 1, contextLength: 4, batchSize: 1, learningRate: 1e-4 };
+  const settings = tinySettings(change);
+  const { trainer } = await makeTinyRun(await gpuRuntime(), settings);
+  let told = 0;
+  let rows = 0;
+  let reached = (): void => {};
+  const observer = {
+    onMetrics: (metrics: Float32Array) => {
+      rows += 1;
+      told = metrics.at(-6)!;
+      reached();
+    },
+    onPhase: () => reached(), onValidation: () => {}, onSample: () => {}, onSpeed: () => {}, onSaved: () => {},
+    onError: (error: unknown) => {
+      throw error;
+    },
+  };
+  // An answer is not what this is about.
+  async function* saysNothing(): AsyncGenerator<string, void, void> {}
+  const generator = { generate: saysNothing, giveWay: () => undefined };
+  const run = createRun({ settings, trainer, generator, observer, start: { step: 0, tokens: 0, seconds: 0 }, save: () => Promise.resolve() });
+  const until = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      reached = () => {
+        if (condition()) resolve();
+      };
+    });
+
+  run.resume();
+  await until(() => told >= WARM_UP);
+  const before = await readHeap();
+  const [from, rowsFrom] = [told, rows];
+  const { counts, stop } = countCreated();
+  await until(() => told >= STEPS - 1000);
+  stop();
+  const [made, readBacks] = [told - from, rows - rowsFrom];
+  const growth = (await readHeap()) - before;
+  await until(() => run.phase === "finished");
+  trainer.destroy();
+
+  console.log(`${made} updates: heap ${(growth / 1024).toFixed(0)} KiB, read-backs ${readBacks}, created ${JSON.stringify([...counts])}`);
+  // Every 500 updates the run is saved: a staging buffer and an encoder for each of its three arenas.
+  const saves = Math.ceil(made / 500) + 1;
+  expect(counts.get("createBuffer") ?? 0).toBeLessThanOrEqual(3 * saves + 6);
+  // A disturbed machine may make a step long enough to be cut, and measured for that: once.
+  expect(counts.get("createQuerySet") ?? 0).toBeLessThanOrEqual(1);
+  expect(counts.get("createCommandEncoder")).toBeGreaterThanOrEqual(made);
+  const others = [...counts.keys()].filter((name) => !["createBuffer", "createCommandEncoder", "createQuerySet"].includes(name));
+  expect(others).toEqual([]);
+  expect(growth).toBeLessThan(0.5 * 2 ** 20);
+}, 300_000);
