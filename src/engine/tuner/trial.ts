@@ -41,7 +41,7 @@ const SAMPLE_MS = 8;
 const MOST_REPEATS = 128;
 /** Cost that takes a slow device some milliseconds. */
 const FIRST_COST = 8e6;
-/** Candidates slower than this after one round are out. */
+/** Candidates slower than this in each of two rounds are out; one slow round may be somebody else's work. */
 const HOPELESS = 1.3;
 
 export interface Trial {
@@ -139,7 +139,7 @@ async function compare(candidates: readonly Candidate[], memory: Memory, options
       if (round > 0) runner.seconds = Math.min(runner.seconds, Math.max(ms - wait, 1e-4) / 1000 / repeats / runner.share);
     }
     const best = Math.min(...runners.map(({ seconds }) => seconds));
-    if (round > 0) runners = runners.filter(({ seconds }) => seconds <= HOPELESS * best);
+    if (round > 1) runners = runners.filter(({ seconds }) => seconds <= HOPELESS * best);
     if (runners.length < 2) break;
   }
   return finished(measured);
