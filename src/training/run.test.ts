@@ -34,6 +34,7 @@ interface Story {
   readonly rows: number[][];
   readonly validation: ValidationPoint[];
   readonly samples: SamplePoint[];
+  readonly speeds: number[];
   readonly saves: Saved[];
   readonly errors: unknown[];
 }
@@ -42,7 +43,7 @@ async function tell(change: Parameters<typeof tinySettings>[0] = {}, from?: Save
   const settings = tinySettings(change);
   const { trainer } = await makeTinyRun(openCpuRuntime(), settings);
   if (from) trainer.restore(from.state);
-  const told = { phases: [] as Phase[], rows: [] as number[][], validation: [] as ValidationPoint[], samples: [] as SamplePoint[], saves: [] as Saved[], errors: [] as unknown[] };
+  const told = { phases: [] as Phase[], rows: [] as number[][], validation: [] as ValidationPoint[], samples: [] as SamplePoint[], speeds: [] as number[], saves: [] as Saved[], errors: [] as unknown[] };
   const generator = createGenerator(() => trainer, tokenizer);
   const run = createRun({
     settings,
@@ -61,7 +62,7 @@ async function tell(change: Parameters<typeof tinySettings>[0] = {}, from?: Save
       },
       onValidation: (point) => told.validation.push(point),
       onSample: (sample) => told.samples.push(sample),
-      onSpeed: () => {},
+      onSpeed: (tokensPerSecond) => told.speeds.push(tokensPerSecond),
       onSaved: () => {},
       onError: (error) => told.errors.push(error),
     },
@@ -97,6 +98,24 @@ describe("a run", () => {
     expect(story.samples.every(({ prompt, text }) => prompt === "the" && text.length === 96)).toBe(true);
     expect(story.saves.at(-1)!.progress.step).toBe(40);
     expect(story.saves.at(-1)!.history.metrics.length).toBe(40 * METRIC_COLUMNS.length);
+  });
+
+  it("tells a speed of the updates alone, also where validations follow one another quickly", async () => {
+    const story = await tell({ steps: 600, validationEvery: 4 });
+    slowDown(story);
+    const { evaluate } = story.trainer;
+    Object.assign(story.trainer, { evaluate: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      return evaluate();
+    } });
+    const start = performance.now();
+    story.run.resume();
+    await until(() => story.speeds.length > 0 || story.run.phase !== "running");
+    const throughout = (1000 * story.run.progress.tokens) / (performance.now() - start);
+    await story.run.stop();
+    expect(story.errors).toEqual([]);
+    expect(story.speeds.length).toBeGreaterThan(0);
+    expect(story.speeds[0]).toBeGreaterThan(throughout);
   });
 
   it("paused, saved and continued from the save ends with the bytes of the uninterrupted run", async () => {

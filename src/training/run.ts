@@ -92,7 +92,10 @@ class RunningLoop implements Run {
   private savedAt = performance.now();
   private flushedAt = 0;
   private flushedStep: number;
+  /** Since when tokens are counted for the speed, on a clock that leaves out `measuringMs`. */
   private rate: { tokens: number; at: number } | undefined;
+  /** Time that validations and samples took: no part of the speed. */
+  private measuringMs = 0;
   /** What a read-back found; the loop ends with it. */
   private trouble: Error | undefined;
   /** Aborted when the loop is to end, so that a sample does not keep it. */
@@ -321,7 +324,7 @@ class RunningLoop implements Run {
   }
 
   private reportSpeed(tokens: number): void {
-    const now = performance.now();
+    const now = performance.now() - this.measuringMs;
     this.rate ??= { tokens, at: now };
     const seconds = (now - this.rate.at) / 1000;
     if (seconds < 0.5) return;
@@ -332,6 +335,17 @@ class RunningLoop implements Run {
 
   /** Validation loss and a sample, once per step, before the update that follows. What a pause cuts short is made later. */
   private async measure(): Promise<void> {
+    // Updates still queued count as such, and what is about to be measured comes after them.
+    await this.drain();
+    const start = performance.now();
+    try {
+      await this.measureHere();
+    } finally {
+      this.measuringMs += performance.now() - start;
+    }
+  }
+
+  private async measureHere(): Promise<void> {
     const { progress, history } = this;
     if (history.lastValidatedStep < progress.step) {
       const loss = await this.options.trainer.evaluate();
@@ -341,7 +355,6 @@ class RunningLoop implements Run {
       this.options.observer.onValidation(point);
     }
     if (history.lastSampledStep < progress.step) await this.sample(progress.step);
-    this.rate = undefined;
   }
 
   private async sample(step: number): Promise<void> {
