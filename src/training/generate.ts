@@ -72,8 +72,13 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
 function turnOf(previous: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal?.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
-    void previous.then(() => resolve(signal?.aborted !== true));
-    signal?.addEventListener("abort", () => resolve(false), { once: true });
+    const leave = (): void => resolve(false);
+    signal?.addEventListener("abort", leave, { once: true });
+    void previous.then(() => {
+      // A run samples under one signal for as long as it goes on: nothing of a sample may stay with it.
+      signal?.removeEventListener("abort", leave);
+      resolve(signal?.aborted !== true);
+    });
   });
 }
 
