@@ -1,4 +1,4 @@
-/** Memory by purpose. In: shares of what is allocated for the run. Out: one bar, and a list that says the same in figures. */
+/** Memory by purpose. In: shares of what is allocated for the run, and why it may be less than asked for. Out: one bar, and a list that says the same in figures. */
 import { formatBytes, formatShare } from "../../state/format";
 import type { MemoryShare } from "../../../worker/protocol";
 import css from "./MemoryBar.module.css";
@@ -6,7 +6,13 @@ import css from "./MemoryBar.module.css";
 /** From the strongest to the faintest; colour belongs to data. */
 const STRENGTHS = [1, 0.75, 0.55, 0.4, 0.28, 0.2, 0.14];
 
-export function MemoryBar({ shares }: { readonly shares: readonly MemoryShare[] }) {
+interface MemoryBarProps {
+  readonly shares: readonly MemoryShare[];
+  /** Where batches are trained in pieces, as this device cannot hold them whole. */
+  readonly note: string | undefined;
+}
+
+export function MemoryBar({ shares, note }: MemoryBarProps) {
   const total = shares.reduce((sum, { bytes }) => sum + bytes, 0);
   const strength = (index: number) => STRENGTHS[Math.min(index, STRENGTHS.length - 1)]!;
   const pieces = shares.map(({ purpose, bytes }, index) => {
@@ -38,6 +44,7 @@ export function MemoryBar({ shares }: { readonly shares: readonly MemoryShare[] 
           <dd className={css["share"]} />
         </div>
       </dl>
+      {note === undefined ? null : <p className={css["note"]}>{note}</p>}
     </section>
   );
 }

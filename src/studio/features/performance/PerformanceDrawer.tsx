@@ -47,7 +47,7 @@ function Body() {
     <>
       <Speed report={report} />
       <Kernels report={report} />
-      <MemoryBar shares={report.memory} />
+      <Memory report={report} />
       {report.cost ? <Prediction cost={report.cost} /> : null}
       <Choices choices={report.choices} />
       <div className={css["foot"]}>
@@ -113,6 +113,13 @@ function Kernels({ report }: { readonly report: PerformanceReport }) {
       {Array.isArray(kernels) ? <KernelTable kernels={kernels} ceilings={report.ceilings} /> : null}
     </section>
   );
+}
+
+function Memory({ report }: { readonly report: PerformanceReport }) {
+  const pieces = useSession(({ run }) => run?.batchPieces ?? 1);
+  const batch = useSession(({ run }) => Number(run?.settings["batchSize"]));
+  const note = pieces > 1 ? `Batches of ${batch} do not fit: each is trained as ${pieces} × ${batch / pieces}, to the same result.` : undefined;
+  return <MemoryBar shares={report.memory} note={note} />;
 }
 
 function Prediction({ cost: { predicted, measured } }: { readonly cost: CostComparison }) {
