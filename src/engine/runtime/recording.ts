@@ -12,7 +12,10 @@ import type { Recording, Watched } from "./runtime";
 import { splitCalls } from "./splitCalls";
 
 export interface SubmitLimits {
+  /** A longer run is cut into submits of this. */
   readonly submitMs: number;
+  /** A run no longer than this stays one submit. */
+  readonly wholeMs: number;
   readonly dispatchMs: number;
 }
 
@@ -116,7 +119,7 @@ function createSchedule(device: GPUDevice, pipelines: PipelineCache, executables
     adapt: (runMs) => {
       if (runMs === 0 || isMeasuring || (plannedMs > 0 && !hasDrifted(runMs, plannedMs))) return undefined;
       plannedMs = runMs;
-      if (runMs <= limits.submitMs) ends = [calls.length];
+      if (runMs <= limits.wholeMs) ends = [calls.length];
       else if (shares.length > 0) cut(runMs);
       else {
         isMeasuring = true;

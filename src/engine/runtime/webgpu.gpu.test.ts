@@ -74,7 +74,7 @@ describe("the WebGPU runtime", () => {
     const results: ArrayBuffer[] = [];
     const submits: number[] = [];
     for (const limit of [1e9, 1e-6]) {
-      const runtime = openWebGpuRuntime(open, { submitMs: limit, dispatchMs: limit });
+      const runtime = openWebGpuRuntime(open, { submitMs: limit, wholeMs: limit, dispatchMs: limit });
       const memory = await runtime.allocate(buffersOf([program]));
       for (const [seed, buffer] of ["parameters", "a", "b"].entries()) memory.write(buffer, 0, Float32Array.from(numbers(96 * 96, seed)));
       const recording = runtime.record([await runtime.load(program, memory)], { buffer: "metrics", offset: 0, bytes: 16 });

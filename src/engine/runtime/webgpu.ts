@@ -16,7 +16,7 @@ import { BUFFER_USAGE, MAP_MODE_READ } from "./webgpuFlags";
  * What one submit and one dispatch may take, in milliseconds. Between submits the page's own drawing gets the GPU: 16 ms is a frame. A
  * long dispatch cannot be interrupted at all.
  */
-const SMOOTH: SubmitLimits = { submitMs: 16, dispatchMs: 50 };
+const SMOOTH: SubmitLimits = { submitMs: 16, wholeMs: 20, dispatchMs: 50 };
 
 export function openWebGpuRuntime({ device, target }: OpenDevice, limits: SubmitLimits = SMOOTH): Runtime {
   const pipelines = createPipelineCache(device);
