@@ -23,7 +23,7 @@ const MOST_NUMBERS = 200;
 const SHAPES = [[], [1], [3], [4], [2, 3], [3, 4], [4, 4], [1, 4], [3, 1], [2, 3, 4], [2, 1, 4]];
 
 /** One node to add: what kind, which earlier values it reads, and numbers that its attributes are taken from. */
-const recipe = fc.record({ kind: fc.nat(16), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
+const recipe = fc.record({ kind: fc.nat(17), a: fc.nat(), b: fc.nat(), c: fc.nat(), d: fc.nat() });
 type Recipe = typeof recipe extends fc.Arbitrary<infer T> ? T : never;
 
 function broadcasts(a: Value, b: Value): boolean {
@@ -86,6 +86,14 @@ function make({ kind, a, b, c, d }: Recipe, values: readonly Value[]): Value {
       return rank === 0 ? unary(x) : multiply(reduceSum(tanh(unary(x)), c % 2 ? [rank - 1] : x.shape.map((_, axis) => axis)), scalar(0.5));
     case 15:
       return stack([tanh(sumAll(x)), sumAll(multiply(y, scalar(0.1))), scalar(0.5), unary(tanh(sumAll(y)))].slice(0, 1 + (d % 4)));
+    case 16: {
+      // Sums of the columns beside a product that reads them too; sometimes the product needs the sums.
+      if (rank !== 2) return unary(x);
+      const sums = reduceSum(x, [0]);
+      const other = y.shape.length === 2 && y.shape[0] === x.shape[0] ? y : unary(x);
+      const products = [other, unary(x)].map((factor) => matmul(x, c % 3 === 0 ? multiply(factor, tanh(sumAll(sums))) : factor, "TN"));
+      return tanh(add(d % 2 ? sums : negate(sums), products.map((product) => reduceSum(product, [1])).reduce((total, one) => add(total, one))));
+    }
     default:
       return rank === 2 && x.shape[0]! < IDS.length ? embedding(x, ...IDS[x.shape[0]!]!) : unary(x);
   }
