@@ -3,6 +3,7 @@
  * data. A contender is opened on a device, given a problem, and then only makes updates; what is timed is the same for all.
  */
 import { countWebGpuCalls, perStep } from "./count";
+import { watchRefusals } from "./refusals";
 import type { Answer, BlockAnswer, Facts, Problem, Question, Reading, StartAnswer } from "./result";
 
 export interface Contender {
@@ -33,6 +34,7 @@ export function listen(answer: Answers): void {
 
 export function createSession(open: OpenContender, own: OwnAnswers = {}): Answers {
   const counter = countWebGpuCalls();
+  const refusals = watchRefusals();
   let contender: Contender | undefined;
   let step = 0;
 
@@ -43,6 +45,7 @@ export function createSession(open: OpenContender, own: OwnAnswers = {}): Answer
     contender = await build(problem);
     await contender.update(step++);
     const losses = await contender.collect();
+    refusals.check();
     return { deviceMs: building - opening, firstStepMs: performance.now() - building, losses: [...losses], ...(contender.facts ? { facts: contender.facts } : {}) };
   };
   const runBlock = async (running: Contender, steps: number, reading: Reading): Promise<BlockAnswer> => {
@@ -53,7 +56,9 @@ export function createSession(open: OpenContender, own: OwnAnswers = {}): Answer
       if (reading === "every step") losses.push(...(await running.collect()));
     }
     losses.push(...(await running.collect()));
-    return { ms: performance.now() - began, losses };
+    const ms = performance.now() - began;
+    refusals.check();
+    return { ms, losses };
   };
   return async (question) => {
     const special = own[question.ask];

@@ -43,7 +43,7 @@ export async function startAlone(bench) {
 }
 
 /** @param {unknown} error */
-const firstLine = (error) => (error instanceof Error ? error.message : String(error)).replace(/^page\.evaluate: /, "").split("\n")[0] ?? "";
+const firstLine = (error) => (error instanceof Error ? error.message : String(error)).replace(/^(page\.evaluate: |Error: )+/, "").split("\n")[0] ?? "";
 
 /** @param {BenchPage} bench @param {Match} match */
 export async function runMatch(bench, match) {
