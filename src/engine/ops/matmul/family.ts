@@ -45,9 +45,9 @@ const PIECES: Readonly<Record<Depth, readonly string[]>> = {
  */
 const NARROW: Readonly<Record<Size, readonly string[]>> = {
   row: ["vector-1", "registers-4x4", "vector-8"],
-  small: ["subgroups-4x8", "registers-4x4", "subgroups-4x16", "registers-8x8"],
-  medium: ["subgroups-8x16", "subgroups-8x8", "subgroups-16x16", "registers-8x16", "workgroup-32x32x16-4x4"],
-  large: ["subgroups-8x16", "subgroups-8x8", "subgroups-16x16", "registers-8x16", "workgroup-32x32x16-4x4"],
+  small: ["quads-4x16", "subgroups-4x8", "registers-4x4", "registers-8x8"],
+  medium: ["quads-4x16", "quads-8x32", "quads-16x32", "quads-8x16", "subgroups-8x16", "registers-8x16", "workgroup-32x32x16-4x4"],
+  large: ["quads-4x16", "quads-8x32", "quads-16x32", "quads-8x16", "subgroups-8x16", "registers-8x16", "workgroup-32x32x16-4x4"],
 };
 
 /** Only where numbers are of the size of activations: gradients would vanish below f16's smallest number. */
@@ -64,7 +64,7 @@ function listVariants(work: Work, target: Target): string[] {
 
 function fits(id: string, target: Target): boolean {
   const { scheme, block, tile, f16 } = parseVariant(id);
-  if (scheme === "subgroups") return target.subgroupSize > 0;
+  if (scheme === "subgroups" || scheme === "quads") return target.subgroupSize >= 4;
   if (scheme !== "workgroup") return true;
   return lanesOfTile(tile!, block) <= target.workgroupInvocations && tileBytes(tile!, f16, 0) <= target.workgroupBytes;
 }

@@ -8,6 +8,7 @@ import type { Kernel } from "../../wgsl/kernel";
 import { describeEpilogue } from "../epilogue";
 import { matmulFamily } from "./family";
 import { type Product, describeProduct } from "./product";
+import { quadKernel } from "./quads";
 import { registerKernel } from "./registers";
 import { type Store, addPartials, partialsScratch, storePartials, storeResults } from "./store";
 import { tileKernel } from "./tiles";
@@ -30,6 +31,8 @@ function writeKernel(label: string, { target }: LowerCall, product: Product, var
     case "registers":
     case "subgroups":
       return registerKernel(label, product, variant, store, target.subgroupSize);
+    case "quads":
+      return quadKernel(label, product, variant, store, target.subgroupSize);
     case "workgroup":
       return tileKernel(label, product, variant, store, target.workgroupBytes);
     case "vector":

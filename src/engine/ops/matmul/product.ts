@@ -35,6 +35,12 @@ export function describeProduct(call: LowerCall, wantedPieces: number): Product 
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
+const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
+
+/** A software compiler divides lane by lane, also by a constant; shifts it has for all lanes at once. */
+export const quotient = (value: string, by: number): string => (isPowerOfTwo(by) ? `(${value} >> ${Math.log2(by)}u)` : `(${value} / ${by}u)`);
+export const remainder = (value: string, by: number): string => (isPowerOfTwo(by) ? `(${value} & ${by - 1}u)` : `(${value} % ${by}u)`);
+
 /** Component k of a vec4. */
 export const part = (k: number): string => "xyzw"[k % 4]!;
 
@@ -50,7 +56,7 @@ export function loadFunctions({ aFours, bFours, batch, M, N, K, layout }: Produc
 }
 
 function loadFunction(name: string, fours: boolean, size: number, columns: number): string {
-  if (fours) return `fn ${name}Four(start: u32, column: u32) -> vec4f { return ${name}[(start + column) / 4u]; }`;
+  if (fours) return `fn ${name}Four(start: u32, column: u32) -> vec4f { return ${name}[(start + column) >> 2u]; }`;
   const one = (k: number): string => `select(0.0, ${name}[min(start + column + ${k}u, ${size - 1}u)], column + ${k}u < ${columns}u)`;
   return `fn ${name}Four(start: u32, column: u32) -> vec4f { return vec4f(${range(4).map(one).join(", ")}); }`;
 }

@@ -50,7 +50,7 @@ export function registerKernel(label: string, product: Product, { block, scheme 
       ...multiplyBlock(block, step, readA(product), readB(product)),
       ...(product.hasSums ? range(block.rows / 4).map((i) => `    sum_${i} += ${range(step).map((c) => `a_${c}_${i}`).join(" + ")};`) : []),
       "  }",
-      storeBlock(store, product, { ...block, columnStep: 4, fits }),
+      storeBlock(store, product, { ...block, columnOf: (four) => `column0 + ${four} * 4u`, fits }),
     ].join("\n"),
   });
 }

@@ -6,7 +6,7 @@
 import type { LowerCall } from "../../graph/op";
 import { type Binding, type Kernel, itemKernel, read, write } from "../../wgsl/kernel";
 import { describeEpilogue } from "../epilogue";
-import { type Product, part, range } from "./product";
+import { type Product, part, quotient, range, remainder } from "./product";
 
 export interface Store {
   readonly T: "f32" | "vec4f";
@@ -76,8 +76,8 @@ export function addPartials(label: string, store: Store, { pieces, batch, M, N, 
 export interface StoredBlock {
   readonly rows: number;
   readonly columns: number;
-  /** From one four of a row to the next, in columns. */
-  readonly columnStep: number;
+  /** The column at which four `four` of a row begins. */
+  readonly columnOf: (four: string) => string;
   /** Whether all blocks lie inside the product, so that nothing has to be asked. */
   readonly fits: boolean;
 }
@@ -92,17 +92,17 @@ export function storeBlock(store: Store, { M, N, hasSums }: Product, block: Stor
   const four = (value: string, row: string, column: string): string => {
     const start = `(batch * ${M}u + ${row}) * ${N}u + ${column}`;
     const inside = (more: string): string => (block.fits ? "true" : `${row} < ${M}u && ${column}${more} < ${N}u`);
-    if (store.T === "vec4f") return `  if (${inside("")}) { ${store.finish(value, `(${start}) / 4u`)} }`;
+    if (store.T === "vec4f") return `  if (${inside("")}) { ${store.finish(value, `((${start}) >> 2u)`)} }`;
     return `  let four = ${value};\n  for (var c = 0u; c < 4u; c += 1u) {\n  if (${inside(" + c")}) { ${store.finish("four[c]", `${start} + c`)} }\n  }`;
   };
   const stores = block.rows * fours >= (store.isLong ? LOOP_FROM.long : LOOP_FROM.short)
     ? [
         `  var block = array<vec4f, ${block.rows * fours}>(${range(block.rows).flatMap((i) => range(fours).map((j) => `acc_${i}_${j}`)).join(", ")});`,
         `  for (var e = 0u; e < ${block.rows * fours}u; e += 1u) {`,
-        `  let row = row0 + e / ${fours}u;\n  let column = column0 + (e % ${fours}u) * ${block.columnStep}u;`,
+        `  let row = row0 + ${quotient("e", fours)};\n  let column = ${block.columnOf(`(${remainder("e", fours)})`)};`,
         four("block[e]", "row", "column"),
         "  }",
       ]
-    : range(block.rows).flatMap((i) => range(fours).map((j) => `  {\n${four(`acc_${i}_${j}`, `(row0 + ${i}u)`, `(column0 + ${j * block.columnStep}u)`)}\n  }`));
+    : range(block.rows).flatMap((i) => range(fours).map((j) => `  {\n${four(`acc_${i}_${j}`, `(row0 + ${i}u)`, `(${block.columnOf(`${j}u`)})`)}\n  }`));
   return [...(hasSums ? sums : []), ...stores].join("\n");
 }

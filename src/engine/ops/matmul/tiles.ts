@@ -72,7 +72,7 @@ export function tileKernel(label: string, product: Product, { block, tile, f16 }
       "    workgroupBarrier();",
       "  }",
       `  let row0 = rowOrigin + laneRow * ${block.rows}u;\n  let column0 = columnOrigin + laneColumn * 4u;`,
-      storeBlock(store, product, { ...block, columnStep, fits: M % rows === 0 && N % columns === 0 }),
+      storeBlock(store, product, { ...block, columnOf: (four) => `column0 + ${four} * ${columnStep}u`, fits: M % rows === 0 && N % columns === 0 }),
     ].join("\n"),
   });
 }

@@ -1,12 +1,12 @@
 /**
  * The ways to make a matrix product, and their ids. In: an id as the tuner keeps it. Out: what the kernel writers need. An id says
  * the scheme, the tile where there is one, and the block of the product that one invocation keeps in registers:
- * "registers-8x16", "subgroups-8x16", "workgroup-64x64x16-4x4", "vector-32"; "/4" behind it cuts K into four pieces, "/f16"
+ * "registers-8x16", "subgroups-8x16", "quads-4x16", "workgroup-64x64x16-4x4", "vector-32"; "/4" behind it cuts K into four pieces, "/f16"
  * keeps the tile's numbers as f16.
  */
 
 export interface Variant {
-  readonly scheme: "registers" | "subgroups" | "workgroup" | "vector";
+  readonly scheme: "registers" | "subgroups" | "quads" | "workgroup" | "vector";
   /** Rows and columns of the product that one invocation makes; both multiples of 4. */
   readonly block: { readonly rows: number; readonly columns: number };
   /** What a workgroup keeps in its memory at once. */

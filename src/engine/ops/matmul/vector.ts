@@ -68,6 +68,6 @@ function finishRow(store: Store, { M, N }: Product, row: number, value: string, 
   if (width === 1) {
     return `  if (column0 < ${N}u) { let total_${row} = dot(${value}, vec4f(1.0)); ${store.finish(`total_${row}`, start)} }`;
   }
-  if (store.T === "vec4f") return `  if (column0 < ${N}u) { ${store.finish(value, `(${start}) / 4u`)} }`;
+  if (store.T === "vec4f") return `  if (column0 < ${N}u) { ${store.finish(value, `((${start}) >> 2u)`)} }`;
   return `  { let four = ${value};\n  for (var c = 0u; c < 4u; c += 1u) { if (column0 + c < ${N}u) { ${store.finish("four[c]", `${start} + c`)} } } }`;
 }
