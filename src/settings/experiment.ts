@@ -4,7 +4,7 @@
  * saved run and the form speak of a setting by the same name. In: untrusted objects. Out: settings in range, or problems.
  */
 import { z } from "zod";
-import { type Field, type FieldValue, describeFields, integer, decimal, problemWith, registryChoice, text } from "./field";
+import { type Field, type FieldValue, choice, describeFields, integer, decimal, problemWith, registryChoice, text } from "./field";
 
 export const SETTINGS_VERSION = 1;
 
@@ -18,6 +18,14 @@ export const coreSchema = z.object({
   }),
   objective: registryChoice({ label: "Objective", help: "What the model is asked to predict.", group: "Model", default: "causal-lm" }),
   model: registryChoice({ label: "Model", help: "The architecture.", group: "Model", default: "gpt" }),
+  activations: choice({
+    label: "Activations", help: "How numbers inside the model are kept for the backward pass. Weights, sums and all arithmetic stay 32 bits.", group: "Model",
+    default: "f32", advanced: true,
+    options: [
+      { id: "f32", label: "f32", summary: "As they were computed." },
+      { id: "bf16", label: "bf16", summary: "Rounded to 8 bits of precision: half the memory, a loss within a fraction of a percent." },
+    ],
+  }),
   batchSize: integer({
     label: "Batch size", help: "Windows of text per step. Larger is steadier and slower.", group: "Training",
     unit: "windows", min: 1, max: 512, step: 1, default: 8,

@@ -108,7 +108,7 @@ function entryOf<Entry extends { readonly id: string; readonly label: string }>(
 const LOSS: Storage = { arena: ARENA.losses, offset: 0 };
 const LOSS_SUM: Storage = { arena: ARENA.lossSum, offset: 0 };
 
-function lossOf(plan: Plan, parameters: Readonly<Record<string, Value>>, isTraining: boolean): Value {
+function lossOf(plan: Plan, parameters: Readonly<Record<string, Value>>, isTraining: boolean): { readonly loss: Value; readonly hidden: Value } {
   const { objective, decoder, feed, extent } = plan;
   const call: LossCall = {
     model: decoder,
@@ -119,21 +119,24 @@ function lossOf(plan: Plan, parameters: Readonly<Record<string, Value>>, isTrain
     ...(plan.largestLogits === undefined ? {} : { largestLogits: plan.largestLogits }),
     ...(isTraining && decoder.config.dropout > 0 ? { dropoutKey: feed.leaves["key"]! } : {}),
   };
-  return objective.loss(objective.hidden(call), call);
+  const hidden = objective.hidden(call);
+  return { hidden, loss: objective.loss(hidden, call) };
 }
 
 /** One batch: the loss, and the gradient of every parameter at its place. */
 function compileGradients(plan: Plan, target: Target): Program {
   const { layout } = plan;
   const parameters = parameterLeaves(layout);
-  const loss = lossOf(plan, parameters, true);
+  const { loss, hidden } = lossOf(plan, parameters, true);
   const gradients = differentiate(loss, layout.specs.map((spec) => parameters[spec.name]!));
   const outputs = layout.specs.map((spec, index): Output => ({
     name: spec.name,
     value: gradients[index]!,
     storage: { arena: ARENA.gradients, offset: layout.offsets[spec.name]! },
   }));
-  return compile("gradients", [{ name: "loss", value: loss, storage: LOSS }, ...outputs], target);
+  // What the head keeps stays f32: the loss is made with its gradients, and both have to be right to the last bit that counts.
+  const saved = plan.settings.activations === "bf16" ? { packBefore: hidden } : {};
+  return compile("gradients", [{ name: "loss", value: loss, storage: LOSS }, ...outputs], target, saved);
 }
 
 /** sum ← gradient, or gradient + sum after the first; chosen, not multiplied by 0, so that an old NaN does not stay. */
@@ -192,7 +195,7 @@ function scheduleOf(settings: Experiment): Schedule {
 }
 
 function compileEvaluation(plan: Plan, target: Target): Program {
-  const loss = lossOf(plan, parameterLeaves(plan.layout), false);
+  const { loss } = lossOf(plan, parameterLeaves(plan.layout), false);
   return compile("evaluate", [{ name: "loss", value: stack([loss]), storage: { arena: ARENA.metrics, offset: 256 } }], target);
 }
 

@@ -2,6 +2,7 @@
  * The two 16-bit float formats of checkpoints, as bits in a Uint16Array, from and to f32. F16 is IEEE binary16 (5 exponent
  * bits, 10 of fraction); BF16 is the upper half of an f32. Encoding rounds to nearest, ties to even, as PyTorch does.
  */
+import { packBfloat16, unpackBfloat16 } from "../engine/wgsl/bfloat16";
 
 export function decodeFloat16(bits: Uint16Array): Float32Array {
   return Float32Array.from(bits, float16Value);
@@ -12,17 +13,15 @@ export function encodeFloat16(values: Float32Array): Uint16Array {
 }
 
 export function decodeBfloat16(bits: Uint16Array): Float32Array {
-  const words = Uint32Array.from(bits, (half) => (half << 16) >>> 0);
-  return new Float32Array(words.buffer);
+  const values = new Float32Array(bits.length);
+  unpackBfloat16(bits, values);
+  return values;
 }
 
 export function encodeBfloat16(values: Float32Array): Uint16Array {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(words, (word) => {
-    // A NaN keeps its upper bits and gets the quiet bit: rounding could carry it to infinity.
-    if ((word & 0x7fff_ffff) > 0x7f80_0000) return (word >>> 16) | 0x40;
-    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  });
+  const bits = new Uint16Array(values.length);
+  packBfloat16(values, bits);
+  return bits;
 }
 
 function float16Value(bits: number): number {

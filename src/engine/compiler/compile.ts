@@ -1,10 +1,10 @@
 /**
  * From a graph to a program. In: named outputs, some with a place in an arena; what the target allows. Out: a `Program`. The
- * passes, in order: simplify → fold → fuse → place outputs → lower → plan memory → program.
+ * passes, in order: simplify → fold → fuse → pack what is saved → place outputs → lower → plan memory → program.
  */
 import { isLeaf, leafName, leafStorage } from "../graph/leaf";
 import type { Target } from "../graph/op";
-import { type Node, type Storage, type Value, apply, sizeOf, sortNodes } from "../graph/value";
+import { type Node, type Storage, type Value, apply, sizeOf, sortNodes, typeOf } from "../graph/value";
 import { fusedElementwise } from "../ops/elementwise";
 import { flopsOf } from "./flops";
 import { foldColumnSums } from "./foldColumnSums";
@@ -13,6 +13,7 @@ import { fuseElementwise } from "./fuseElementwise";
 import { lowerNode, lowerSchedule } from "./lower";
 import { findHomes } from "./homes";
 import { alignUp, bytesOf, planMemory } from "./planMemory";
+import { packSaved, wholeOf } from "./packSaved";
 import type { BufferRange, Operand, Program } from "./program";
 import { simplify } from "./simplify";
 
@@ -28,11 +29,13 @@ export const BASE_TARGET: Target = {
   storageBuffers: 8, bindingBytes: 2 ** 27, workgroupBytes: 16_384, workgroupInvocations: 256, subgroupSize: 0, f16: false, choices: {},
 };
 
-export function compile(name: string, outputs: readonly Output[], target: Target = BASE_TARGET): Program {
+/** `packBefore`: what is made before this value and read behind it is stored as bf16; see packSaved.ts. */
+export function compile(name: string, outputs: readonly Output[], target: Target = BASE_TARGET, { packBefore }: { readonly packBefore?: Value } = {}): Program {
   const simple = simplify(outputs.map((output) => output.value));
   const tensors = fuseElementwise(foldColumnSums(simple), target.storageBuffers, "tensors");
   const fused = fuseElementwise(foldPrologues(tensors, target.storageBuffers), target.storageBuffers, "scalars");
-  const { roots, given } = placeOutputs(outputs, fused);
+  const stored = packBefore ? packSaved(fused, { lastOrder: wholeOf(packBefore).node.order, storageBuffers: target.storageBuffers }) : fused;
+  const { roots, given } = placeOutputs(outputs, stored);
   const unordered = sortNodes(roots);
   placeLeaves(unordered, given);
   const schedule = sortNodes(roots, readersOfOverwritten(unordered, given));
@@ -47,7 +50,7 @@ export function compile(name: string, outputs: readonly Output[], target: Target
   const plan = planMemory(schedule, given, homes, (node) => lowerings.get(node)!.scratch ?? {});
   const { steps, kernels } = lowerSchedule(schedule.filter((node) => node.op.name !== "leaf"), lowerings, plan, target);
 
-  const operand = (value: Value): Operand => ({ shape: value.shape, dtype: value.dtype, ...plan.places.get(value)! });
+  const operand = (value: Value): Operand => ({ ...typeOf(value), ...plan.places.get(value)! });
   const leaves = schedule.flatMap((node) => node.outputs.filter(isLeaf));
   return {
     name,
@@ -62,7 +65,7 @@ export function compile(name: string, outputs: readonly Output[], target: Target
 }
 
 /**
- * Gives each output its place. Bytes that are wanted in two places, or that are a leaf's, are copied: a value and its views
+ * Gives each output its place. Bytes that are wanted in two places, that are a leaf's or packed, are copied: a value and its views
  * live in one place only. Where two of the places lie in one arena all are copies, because no kernel reads the buffer it writes.
  */
 function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { roots: Value[]; given: Map<Value, Storage> } {
@@ -75,7 +78,7 @@ function placeOutputs(outputs: readonly Output[], values: readonly Value[]): { r
     const owner = owners[index]!;
     const updatesLeaf = value.node.op.updates?.[value.index] !== undefined;
     const isPart = sizeOf(owner.shape) !== sizeOf(value.shape);
-    const placed = first[index] !== index || isLeaf(owner) || isPart || crowded.has(owner) ? copyOf(value) : value;
+    const placed = first[index] !== index || isLeaf(owner) || isPart || value.packed === true || crowded.has(owner) ? copyOf(value) : value;
     if (placed !== value || !updatesLeaf) given.set(placed, storages[index]!);
     return placed;
   });

@@ -4,9 +4,10 @@
  * number of operands call them x0, x1 … and y0, y1 …; an epilogue's inputs are e0, e1 …, its results y0, y1 ….
  */
 import { type Lowering, type Target, ownInputs } from "../graph/op";
-import type { Node, Value } from "../graph/value";
+import { type Node, type Value, sizeOf, typeOf } from "../graph/value";
 import { EngineError } from "../graph/engineError";
-import { codeWithLengths } from "../wgsl/kernel";
+import { type Kernel, codeWithLengths, itemKernel, read, write } from "../wgsl/kernel";
+import { canWritePacked, withPackedOperands } from "../wgsl/packedOperands";
 import { type Expression, outputShapes } from "../ops/expression";
 import type { MemoryPlan } from "./planMemory";
 import type { BufferRange, Dispatch, Operand, ProgramKernel, Step } from "./program";
@@ -19,7 +20,39 @@ export interface Lowered {
 export function lowerNode(node: Node, target: Target, shareBytes: (input: Value, output: Value) => boolean, isValueRead: (value: Value) => boolean): Lowering {
   const inPlace = (input: number, output: number): boolean => shareBytes(node.inputs[input]!, node.outputs[output]!);
   const isRead = (output: number): boolean => isValueRead(node.outputs[output]!);
-  return node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace, isRead });
+  const lowering = node.op.lower({ inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes, target, inPlace, isRead });
+  return packLowering(node, lowering);
+}
+
+/** A value that is written packed by a kernel of its own is bound there under its operand's name with this in front. */
+const PACKED = "packed_";
+
+/**
+ * Kernels that read and write the node's packed values as they are stored. One that cannot write them so (it does not write whole
+ * vec4s, or reads them again) writes f32 to scratch memory, and a kernel behind it packs that.
+ */
+function packLowering(node: Node, { kernels, scratch = {} }: Lowering): Lowering {
+  if (![...node.inputs, ...node.outputs].some(({ packed }) => packed)) return { kernels, scratch };
+  const names = new Set(kernels.flatMap(({ operands }) => operands.map(({ name }) => name)));
+  const packed = [...names].filter((name) => !(name in scratch) && valueNamed(node, name).packed);
+  const apart = packed.filter((name) => !kernels.every((kernel) => canWritePacked(kernel, name)));
+  const direct = new Set(packed.filter((name) => !apart.includes(name)));
+  return {
+    kernels: [...kernels.map((kernel) => withPackedOperands(kernel, direct)), ...apart.map((name) => packKernel(name, sizeOf(valueNamed(node, name).shape)))],
+    scratch: { ...scratch, ...Object.fromEntries(apart.map((name) => [name, sizeOf(valueNamed(node, name).shape)])) },
+  };
+}
+
+/** Numbers beyond the last are whatever lies in the last sixteen bytes; nobody reads them. */
+function packKernel(name: string, size: number): Kernel {
+  const copy = itemKernel({
+    label: "pack",
+    bindings: { [name]: read("vec4f"), [PACKED + name]: write("vec4f") },
+    workgroupSize: 64,
+    items: Math.ceil(size / 4),
+    body: `  ${PACKED}${name}[item] = ${name}[item];`,
+  });
+  return withPackedOperands(copy, new Set([PACKED + name]));
 }
 
 export function lowerSchedule(schedule: readonly Node[], lowerings: ReadonlyMap<Node, Lowering>, plan: MemoryPlan, target: Target): Lowered {
@@ -41,13 +74,15 @@ export function lowerSchedule(schedule: readonly Node[], lowerings: ReadonlyMap<
   return { steps, kernels };
 
   function operand(value: Value): Operand {
-    return { shape: value.shape, dtype: value.dtype, ...plan.places.get(value)! };
+    return { ...typeOf(value), ...plan.places.get(value)! };
   }
 }
 
 function rangeOf(node: Node, name: string, plan: MemoryPlan): BufferRange {
-  const scratch = plan.scratch.get(node)?.[name];
-  if (scratch) return scratch;
+  return plan.scratch.get(node)?.[name] ?? plan.places.get(valueNamed(node, name.startsWith(PACKED) ? name.slice(PACKED.length) : name))!;
+}
+
+function valueNamed(node: Node, name: string): Value {
   const input = node.op.inputs.indexOf(name);
   const output = node.op.outputs.indexOf(name);
   const counted = /^([xey])(\d+)$/.exec(name);
@@ -64,7 +99,7 @@ function rangeOf(node: Node, name: string, plan: MemoryPlan): BufferRange {
     : counted?.[1] === "y" ? node.outputs[first + index]
     : undefined;
   if (!value) throw new Error(`The kernel of ${node.op.name} binds "${name}", which the op does not have.`);
-  return plan.places.get(value)!;
+  return value;
 }
 
 /** What WebGPU would refuse at run time is refused here, with names. */

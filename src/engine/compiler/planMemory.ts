@@ -3,14 +3,14 @@
  * range of bytes for each value and each scratch area. Activations share whole buffers ("slots") by lifetime: largest first,
  * each into the first slot that is free while it lives, or a new one. Values at home in another one's bytes (homes.ts) are found there.
  */
-import { ALIGNMENT, type Node, type Storage, type Value, sizeOf } from "../graph/value";
+import { ALIGNMENT, type Node, type Storage, type TensorType, type Value, sizeOf } from "../graph/value";
 import type { Homes } from "./homes";
 import { type BufferRange, slotName } from "./program";
 
 export { ALIGNMENT };
 export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 /** Bytes of a value as bound: a multiple of 16, so that it can be seen as vec4s. */
-export const bytesOf = (value: { readonly shape: readonly number[] }): number => Math.ceil((sizeOf(value.shape) * 4) / 16) * 16;
+export const bytesOf = ({ shape, packed }: Pick<TensorType, "shape" | "packed">): number => Math.ceil((sizeOf(shape) * (packed ? 2 : 4)) / 16) * 16;
 
 export interface MemoryPlan {
   readonly places: ReadonlyMap<Value, BufferRange>;

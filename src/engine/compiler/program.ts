@@ -83,6 +83,6 @@ export function printProgram(program: Program): string {
   ].join("\n");
 }
 
-function printOperand({ buffer, offset, shape, dtype }: Operand): string {
-  return `${dtype === "u32" ? "u32" : ""}[${shape.join(",")}]@${buffer}${offset > 0 ? `+${offset}` : ""}`;
+function printOperand({ buffer, offset, shape, dtype, packed }: Operand): string {
+  return `${packed ? "bf16" : dtype === "u32" ? "u32" : ""}[${shape.join(",")}]@${buffer}${offset > 0 ? `+${offset}` : ""}`;
 }

@@ -4,6 +4,7 @@
  */
 import { isLeaf, leafName } from "./leaf";
 import type { NumericArray } from "./op";
+import { roundToBfloat16 } from "../wgsl/bfloat16";
 import { type TensorType, type Value, sizeOf, sortNodes } from "./value";
 
 export type Precision = "f64" | "f32";
@@ -40,6 +41,7 @@ export function prepare(
         outputTypes: node.outputs,
         attributes: node.attributes,
       });
+      for (const output of node.outputs) if (output.packed) roundToBfloat16(lookUp(output));
     }
     roots.forEach((root, index) => outputs[index]!.set(lookUp(root)));
   };

@@ -18,6 +18,8 @@ export interface FusedDefinition<In extends string, Out extends string> {
   readonly meaning: (inputs: Named<In, Value>, attributes: Attributes) => Named<Out, Value>;
   readonly lower: (call: LowerCall) => Lowering;
   readonly updates?: Op["updates"];
+  /** See Op. */
+  readonly exact?: readonly Out[];
   /** The output whose kernel takes an epilogue, and the buffers it binds besides (see EpilogueSlot). */
   readonly epilogue?: { readonly of: Out; readonly buffers: number };
   /** For an op whose forward already made what its gradient takes: that gradient as more graph, without a kernel of its own. */
@@ -56,6 +58,7 @@ export function defineFusedOp<const In extends string, const Out extends string>
     infer: (types, attributes) => meaning(types.map((type, index) => leaf(inputs[index]!, type)), attributes),
     reference: referenceOf(name, meaning),
     lower: definition.lower,
+    ...(definition.exact ? { exact: definition.exact.map((output) => outputs.indexOf(output)) } : {}),
     ...(definition.updates ? { updates: definition.updates } : {}),
     ...slotOf(definition.epilogue, outputs),
     vjp: (call) => {

@@ -18,7 +18,7 @@ export const leafOp = defineOp({
 
 export function leaf(name: string, type: TensorType, storage?: Storage): Value {
   const place = storage ? { arena: storage.arena, offset: storage.offset } : {};
-  return applyOne(leafOp, [], { name, shape: type.shape, dtype: type.dtype, ...place });
+  return applyOne(leafOp, [], { name, shape: type.shape, dtype: type.dtype, ...(type.packed ? { packed: [0] } : {}), ...place });
 }
 
 export const isLeaf = (value: Value): boolean => value.node.op === leafOp;

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from "../wgsl/kernel";
 import type { KernelChoices } from "./kernelFamily";
-import { type Attribute, type Attributes, type TensorType, type Value, sizeOf } from "./value";
+import { type Attribute, type Attributes, type Node, type TensorType, type Value, sizeOf } from "./value";
 
 export type NumericArray = Float64Array | Float32Array | Uint32Array;
 
@@ -81,6 +81,8 @@ export interface Op {
   readonly lower: (call: LowerCall) => Lowering;
   /** Set by fused ops: the graph of primitives this op promises to equal. */
   readonly meaning?: (inputs: readonly Value[], attributes: Attributes) => readonly Value[];
+  /** Outputs that must keep all their bits: statistics of rows, small, from which much is made. The others may be stored as bf16. */
+  readonly exact?: readonly number[];
   /** Output k shares the bytes of input j: the op writes into its input (a cache) instead of making a copy. */
   readonly updates?: Readonly<Record<number, number>>;
   /** The output that can take an epilogue; `infer`, `reference` and `vjp` are written as if there were none. */
@@ -95,6 +97,14 @@ export interface Op {
 
 /** How many of a node's inputs are the op's, before those of an epilogue: an op that takes any number notes it. */
 export const ownInputs = (op: Op, attributes: Attributes): number => (attributes["ownInputs"] as number | undefined) ?? op.inputs.length;
+
+/** Whether a node's output is one of its op's `exact` ones; the results of an epilogue stand where one output stood. */
+export function isExact({ op, outputs, attributes }: Pick<Node, "op" | "outputs" | "attributes">, output: number): boolean {
+  const results = attributes["epilogue"] === undefined ? 1 : 1 + outputs.length - op.outputs.length;
+  const first = op.epilogue?.output ?? 0;
+  const own = output < first ? output : Math.max(first, output - results + 1);
+  return op.exact?.includes(own) ?? false;
+}
 
 const registry = new Map<string, Op>();
 

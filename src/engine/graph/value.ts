@@ -9,6 +9,8 @@ export type DType = "f32" | "u32";
 export interface TensorType {
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** Stored as bf16, two numbers in a word (wgsl/bfloat16.ts). Who reads it sees f32, so no op need know. */
+  readonly packed?: true;
 }
 
 export interface Value extends TensorType {
@@ -39,6 +41,9 @@ export interface Storage {
   readonly offset: number;
 }
 
+/** The type alone, as plain data. */
+export const typeOf = ({ shape, dtype, packed }: TensorType): TensorType => ({ shape, dtype, ...(packed ? { packed } : {}) });
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
@@ -54,13 +59,16 @@ let nodesMade = 0;
 
 /**
  * Applies an op. Throws a `ShapeError` of the op's shape rule when the inputs do not fit. A pass that rewrites a node gives
- * the `order` of the node it replaces, so that the schedule stays where the author put it.
+ * the `order` of the node it replaces, so that the schedule stays where the author put it. Outputs that the attribute `packed`
+ * numbers are stored as bf16.
  */
 export function apply(op: Op, inputs: readonly Value[], attributes: Attributes = {}, order = ++nodesMade): readonly Value[] {
   const types = op.infer(inputs, attributes);
   const outputs: Value[] = [];
   const node: Node = { op, order, inputs, attributes, outputs };
-  types.forEach((type, index) => outputs.push({ shape: type.shape, dtype: type.dtype, node, index }));
+  // A view has its input's bytes, however they are stored.
+  const isPacked = (index: number): boolean => (op.view ? inputs[0]!.packed : (attributes["packed"] as readonly number[] | undefined)?.includes(index)) ?? false;
+  types.forEach(({ shape, dtype }, index) => outputs.push({ shape, dtype, ...(isPacked(index) ? { packed: true } : {}), node, index }));
   return outputs;
 }
 

@@ -35,6 +35,7 @@ function normalizeRows(x: Value, gain: Value, epsilon: number): { y: Value; mean
 }
 
 const outputs = ["y", "mean", "invStd"] as const;
+const exact = ["mean", "invStd"] as const;
 const needs = ["x", "gain", "mean", "invStd"] as const;
 /** Besides dX: x, dY, gain, mean, invStd, the partial sums. */
 const BACKWARD_EPILOGUE = { of: "x", buffers: 6 } as const;
@@ -43,6 +44,7 @@ const layerNormOp = defineFusedOp({
   name: "layerNorm",
   inputs: ["x", "gain", "bias"],
   outputs,
+  exact,
   meaning: ({ x, gain, bias }, { epsilon }) => {
     requireVectors("layerNorm", x, [gain, bias]);
     const { y, mean, invStd } = normalizeRows(x, gain, epsilon as number);
@@ -57,6 +59,7 @@ const layerNormNoBiasOp = defineFusedOp({
   name: "layerNormNoBias",
   inputs: ["x", "gain"],
   outputs,
+  exact,
   meaning: ({ x, gain }, { epsilon }) => {
     requireVectors("layerNormNoBias", x, [gain]);
     return normalizeRows(x, gain, epsilon as number);

@@ -18,6 +18,7 @@ const rmsNormOp = defineFusedOp({
   name: "rmsNorm",
   inputs: ["x", "gain"],
   outputs: ["y", "invRms"],
+  exact: ["invRms"],
   meaning: ({ x, gain }, { epsilon }) => {
     requireVectors("rmsNorm", x, [gain]);
     const { C, kept, axis } = rowShapes(x);

@@ -7,6 +7,7 @@ import { sizeOf } from "../graph/value";
 import { EngineError } from "../graph/engineError";
 import { BASE_TARGET } from "../compiler/compile";
 import type { Operand, Program } from "../compiler/program";
+import { packBfloat16, unpackBfloat16 } from "../wgsl/bfloat16";
 import { PROFILE_BUDGET_MS, typicalOf } from "./profile";
 import type { Executable, KernelTime, Memory, Recording, Runtime, Watched } from "./runtime";
 
@@ -22,6 +23,14 @@ interface CpuStep {
   readonly index: number;
   readonly op: Op;
   readonly call: Parameters<Op["reference"]>[0];
+  /** Packed operands, and where the op finds and leaves them as f32. */
+  readonly packedInputs: readonly Unpacked[];
+  readonly packedOutputs: readonly Unpacked[];
+}
+
+interface Unpacked {
+  readonly bits: Uint16Array;
+  readonly numbers: Float32Array;
 }
 
 interface CpuExecutable extends Executable {
@@ -71,25 +80,47 @@ function allocate(sizes: Readonly<Record<string, number>>): CpuMemory {
 }
 
 function bindSteps(program: Program, memory: CpuMemory): CpuStep[] {
-  const view = ({ buffer, offset, shape, dtype }: Operand): NumericArray => {
+  const scratch = scratchOf(program);
+  const view = (operand: Operand, place: number): NumericArray => {
+    const { buffer, offset, shape, dtype, packed } = operand;
     const bytes = memory.buffers.get(buffer)!;
+    if (packed) return new Float32Array(scratch[place]!, 0, sizeOf(shape));
     return dtype === "u32" ? new Uint32Array(bytes, offset, sizeOf(shape)) : new Float32Array(bytes, offset, sizeOf(shape));
   };
+  const unpacked = (operands: readonly Operand[], arrays: readonly NumericArray[]): Unpacked[] =>
+    operands.flatMap(({ packed, buffer, offset, shape }, index) =>
+      packed ? [{ bits: new Uint16Array(memory.buffers.get(buffer)!, offset, sizeOf(shape)), numbers: arrays[index] as Float32Array }] : [],
+    );
   return program.steps
     .map((step, index) => ({ step, index }))
     // A view of bytes that are already there runs nothing.
     .filter(({ step }) => step.dispatches.length > 0)
-    .map(({ step, index }) => ({
-      index,
-      op: opNamed(step.op),
-      call: {
-        inputs: step.inputs.map(view),
-        outputs: step.outputs.map(view),
-        inputTypes: step.inputs,
-        outputTypes: step.outputs,
-        attributes: step.attributes,
-      },
-    }));
+    .map(({ step, index }) => {
+      const inputs = step.inputs.map(view);
+      const outputs = step.outputs.map((output, place) => view(output, step.inputs.length + place));
+      return {
+        index,
+        op: opNamed(step.op),
+        call: { inputs, outputs, inputTypes: step.inputs, outputTypes: step.outputs, attributes: step.attributes },
+        packedInputs: unpacked(step.inputs, inputs),
+        packedOutputs: unpacked(step.outputs, outputs),
+      };
+    });
+}
+
+/** Room for packed operands as f32, by their place in a step: steps run one at a time, so all share it. */
+function scratchOf(program: Program): ArrayBuffer[] {
+  const numbers: number[] = [];
+  for (const { inputs, outputs } of program.steps) {
+    [...inputs, ...outputs].forEach(({ packed, shape }, place) => (numbers[place] = Math.max(numbers[place] ?? 0, packed ? sizeOf(shape) : 0)));
+  }
+  return numbers.map((count) => new ArrayBuffer(count * 4));
+}
+
+function runStep({ op, call, packedInputs, packedOutputs }: CpuStep): void {
+  for (const { bits, numbers } of packedInputs) unpackBfloat16(bits, numbers);
+  op.reference(call);
+  for (const { bits, numbers } of packedOutputs) packBfloat16(numbers, bits);
 }
 
 /** A run is done at once; `pace` gives the worker's other messages their turn every SLICE_MS. */
@@ -100,7 +131,7 @@ function record(executables: readonly CpuExecutable[], watched: Watched | undefi
   const breath = createBreath();
   let lastBreath = performance.now();
   const run = (): void => {
-    for (const { op, call } of steps) op.reference(call);
+    for (const step of steps) runStep(step);
     if (watchedNumbers) rows.push(...watchedNumbers);
   };
   return {
@@ -125,9 +156,9 @@ async function profile(executables: readonly CpuExecutable[], budgetMs = PROFILE
   const breath = createBreath();
   const start = performance.now();
   for (let round = 0; round < 2 || performance.now() - start < budgetMs; round += 1) {
-    steps.forEach(({ op, call }, index) => {
+    steps.forEach((step, index) => {
       const before = performance.now();
-      op.reference(call);
+      runStep(step);
       seconds[index]!.push((performance.now() - before) / 1000);
     });
     await breath.take();

@@ -7,6 +7,7 @@ import { BASE_TARGET } from "../compiler/compile";
 import { buildGradients } from "./checkOp";
 import { compileKernels, kernelsOf } from "./compileKernels";
 import { opCases } from "./opCases";
+import { withPackedInputs, withPackedOutputs } from "./packedCases";
 
 // The device lives as long as this reference to its GPU.
 const gpu = create(["backend=null"]);
@@ -30,6 +31,16 @@ test("every kernel of every op compiles, for software and for hardware adapters"
   }
   expect(kernels.size).toBeGreaterThan(1500);
   expect([...kernels.values()].filter((kernel) => kernel.operands.length > 8).map((kernel) => kernel.label)).toEqual([]);
+  expect(await compileKernels(device, kernels.values())).toEqual([]);
+}, 120_000);
+
+test("so do those over packed values, forward and backward", async () => {
+  const kernels = new Map<string, Kernel>();
+  for (const one of opCases.flatMap((each) => [withPackedInputs(each), withPackedOutputs(each)])) {
+    for (const choices of TARGETS) kernelsOf(buildGradients(one, "first"), { ...BASE_TARGET, choices }).forEach((kernel, code) => kernels.set(code, kernel));
+  }
+  const packed = [...kernels.values()].filter(({ operands }) => operands.some(({ element }) => element === "vec2u"));
+  expect(packed.length).toBeGreaterThan(500);
   expect(await compileKernels(device, kernels.values())).toEqual([]);
 }, 120_000);
 

@@ -3,18 +3,19 @@
  * line of WGSL. A pipeline is made as well, because some rules (bindings, workgroup memory) are only checked there.
  */
 import type { GradientGraph } from "./checkOp";
+import { lowerNode } from "../compiler/lower";
 import { isLeaf } from "../graph/leaf";
 import type { Target } from "../graph/op";
-import { sortNodes } from "../graph/value";
+import { type Value, sortNodes } from "../graph/value";
 import type { Kernel } from "../wgsl/kernel";
 
 /** The kernels of a graph, each distinct text once, as lowered op by op for a target. */
 export function kernelsOf(graph: GradientGraph, target: Target): Map<string, Kernel> {
   const kernels = new Map<string, Kernel>();
-  for (const { op, inputs, outputs, attributes } of sortNodes([...graph.outputs, ...graph.gradients])) {
-    if (outputs.every(isLeaf)) continue;
-    const inPlace = (input: number, output: number): boolean => op.updates?.[output] === input;
-    for (const kernel of op.lower({ inputTypes: inputs, outputTypes: outputs, attributes, target, inPlace, isRead: () => true }).kernels) kernels.set(kernel.code, kernel);
+  for (const node of sortNodes([...graph.outputs, ...graph.gradients])) {
+    if (node.outputs.every(isLeaf)) continue;
+    const inPlace = (input: Value, output: Value): boolean => node.op.updates?.[output.index] === node.inputs.indexOf(input);
+    for (const kernel of lowerNode(node, target, inPlace, () => true).kernels) kernels.set(kernel.code, kernel);
   }
   return kernels;
 }

@@ -8,10 +8,10 @@ import { ALIGNMENT } from "../compiler/planMemory";
 import type { BufferRange, Operand, Program, Step } from "../compiler/program";
 import { leaf } from "../graph/leaf";
 import { type Target, opNamed } from "../graph/op";
-import { type Node, type Value, apply } from "../graph/value";
+import { type Node, type Value, apply, typeOf } from "../graph/value";
 
 export function compileAlone(step: Step, target: Target): Program {
-  const inputs = step.inputs.map(({ shape, dtype }, index) => leaf(`x${index}`, { shape, dtype }));
+  const inputs = step.inputs.map((operand, index) => leaf(`x${index}`, typeOf(operand)));
   const node = apply(opNamed(step.op), inputs, step.attributes)[0]!.node;
   const operands = new Map<Value, Operand>();
   node.inputs.forEach((value, index) => operands.set(value, step.inputs[index]!));
@@ -26,7 +26,7 @@ export function compileAlone(step: Step, target: Target): Program {
   const plan = { places, scratch: new Map<Node, Readonly<Record<string, BufferRange>>>([[node, scratch]]), slots: [] };
   const { steps, kernels } = lowerSchedule([node], new Map([[node, lowering]]), plan, target);
   const sizes = [...places.values(), ...Object.values(scratch)].map(({ buffer, bytes }) => [buffer, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT] as const);
-  const operandOf = (value: Value): Operand => ({ shape: value.shape, dtype: value.dtype, ...places.get(value)! });
+  const operandOf = (value: Value): Operand => ({ ...typeOf(value), ...places.get(value)! });
   return {
     name: step.op,
     kernels,

@@ -204,10 +204,13 @@ const MOST_FILLED_BYTES = 2 ** 23;
 function fill(memory: Memory, { leaves }: Program): void {
   const floats = Float32Array.from({ length: PATTERN_WORDS }, (_, i) => Math.sin(i * 12.9898 + 1) + (i % 2 === 0 ? 0.01 : -0.01));
   const indices = Uint32Array.from({ length: PATTERN_WORDS }, (_, i) => i % 32);
-  for (const { buffer, shape, dtype } of Object.values(leaves)) {
-    const words = Math.min(sizeOf(shape), MOST_FILLED_BYTES / 4);
+  // Packed numbers are the upper halves of f32s, two in a word.
+  const pairs = new Uint32Array(floats.buffer).map((word) => (word & 0xffff_0000) | (word >>> 16));
+  for (const { buffer, shape, dtype, packed } of Object.values(leaves)) {
+    const words = Math.min(Math.ceil(sizeOf(shape) / (packed ? 2 : 1)), MOST_FILLED_BYTES / 4);
+    const pattern = packed ? pairs : dtype === "u32" ? indices : floats;
     for (let at = 0; at < words; at += PATTERN_WORDS) {
-      memory.write(buffer, at * 4, (dtype === "u32" ? indices : floats).subarray(0, Math.min(PATTERN_WORDS, words - at)));
+      memory.write(buffer, at * 4, pattern.subarray(0, Math.min(PATTERN_WORDS, words - at)));
     }
   }
 }

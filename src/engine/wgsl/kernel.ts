@@ -62,7 +62,7 @@ export function groupKernel(text: KernelText & { readonly groups: number }): Ker
 function assemble(text: KernelText, groups: number, guard: string): Kernel {
   const names = Object.keys(text.bindings);
   const operands = names.map((name): KernelOperand => ({ name, ...text.bindings[name]! }));
-  const bindings = operands.map((operand, index) => declare(operand, index));
+  const bindings = operands.map((operand, index) => declareOperand(operand, index));
   const constants = Object.entries(text.constants ?? {}).map(([name, value]) => `const ${name} = ${literal(value)};`);
   const columns = Math.min(groups, MAX_GROUPS);
   const rows = Math.ceil(groups / MAX_GROUPS);
@@ -88,10 +88,11 @@ function assemble(text: KernelText, groups: number, guard: string): Kernel {
   };
 }
 
-const declare = ({ name, access, element }: KernelOperand, binding: number, length?: number): string =>
+/** The line that declares an operand. */
+export const declareOperand = ({ name, access, element }: KernelOperand, binding: number, length?: number): string =>
   `@group(0) @binding(${binding}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<${element}${length ? `, ${length}` : ""}>;`;
 
-const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec4f: 16, vec4u: 16 };
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec2u: 8, vec4f: 16, vec4u: 16 };
 
 /**
  * The kernel's text with the length of every array. `bytes` are those of its bindings, in order. Tint guards an index into an
@@ -100,7 +101,7 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec4f:
 export function codeWithLengths({ code, operands }: Kernel, bytes: readonly number[]): string {
   return operands.reduce((text, operand, binding) => {
     const elementBytes = ELEMENT_BYTES[operand.element];
-    return elementBytes ? text.replace(declare(operand, binding), declare(operand, binding, Math.floor(bytes[binding]! / elementBytes))) : text;
+    return elementBytes ? text.replace(declareOperand(operand, binding), declareOperand(operand, binding, Math.floor(bytes[binding]! / elementBytes))) : text;
   }, code);
 }
 

@@ -6,7 +6,7 @@ import { TINY_VOCABULARY, makeTinyRun, makeUpdates, tinySettings } from "./tinyR
 
 const OPTIONS = [
   { name: "GPT with AdamW", change: {} },
-  { name: "Llama with dropout, accumulation and momentum", change: { model: "llama", dropout: 0.1, gradientAccumulation: 2, optimizer: "sgd", learningRate: 0.3, schedule: "step" } },
+  { name: "Llama with dropout, accumulation, momentum and packed activations", change: { activations: "bf16", model: "llama", dropout: 0.1, gradientAccumulation: 2, optimizer: "sgd", learningRate: 0.3, schedule: "step" } },
 ] as const;
 
 export function tellTrainerStory(open: () => Promise<Runtime>): void {

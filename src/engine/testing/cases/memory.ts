@@ -3,8 +3,9 @@ import type { Value } from "../../graph/value";
 import { add, gelu, multiply, scalar, sine } from "../../ops/elementwise";
 import { linearCrossEntropy } from "../../ops/linearCrossEntropy";
 import { matmul } from "../../ops/matmul/matmul";
+import { pack } from "../../ops/pack";
 import { recomputed } from "../../ops/withGradients";
-import { EXPONENTIAL, type OpCase, floats, shapeText, whole, wholeNumbers } from "../opCase";
+import { EXACT, EXPONENTIAL, type OpCase, filled, floats, shapeText, whole, wholeNumbers } from "../opCase";
 
 /** N, C, V; the head in chunks of 64 rows, and of more where 64 rows do not start at a multiple of 256 bytes. */
 const HEADS = [[65, 4, 5], [64, 8, 7], [100, 5, 12], [128, 16, 33], [130, 3, 2], [192, 4, 64], [193, 12, 9], [200, 1, 4], [256, 2, 3], [320, 8, 65]] as const;
@@ -27,4 +28,12 @@ const againCases = ROWS.map(([N, C]): OpCase => ({
   },
 }));
 
-export const memoryCases: readonly OpCase[] = [...headCases, ...againCases];
+/** Ties to both sides, their neighbors, a carry into the exponent, the ends of what f32 holds. */
+const EDGES = [1, 1 + 2 ** -8, 1 + 2 ** -8 + 2 ** -23, 1 + 2 ** -8 - 2 ** -23, 1 + 3 * 2 ** -8, 2 - 2 ** -23, 0, 2 ** -126, 3.4028234663852886e38, 3.38e38, 1e-3];
+
+const packCases = [1, 3, 4, 7, 8, 65, 300].map((size): OpCase => ({
+  op: "pack", name: `pack [${size}]`, by: [], tolerance: EXACT, onGpu: true,
+  inputs: { x: filled([size], Float64Array.from({ length: size }, (_, i) => EDGES[i % EDGES.length]! * (i % 3 === 0 ? -1 : 1))) }, build: ({ x }) => [pack(x!)],
+}));
+
+export const memoryCases: readonly OpCase[] = [...headCases, ...againCases, ...packCases];
