@@ -19,3 +19,4 @@ export * from "./rotary";
 export * from "./embedding";
 export * from "./attention/attention";
 export * from "./kvCache";
+export * from "./sampling/sampleToken";

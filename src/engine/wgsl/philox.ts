@@ -32,7 +32,8 @@ fn philox(start: vec4u, seed: vec2u) -> vec4u {
 }
 fn uniforms(bits: vec4u) -> vec4f { return vec4f(bits >> vec4u(8u)) * ${2 ** -24}f; }`;
 
-function mulHigh(a: number, b: number): number {
+/** The upper 32 bits of a product of two 32-bit words; `mulHigh` in WGSL. */
+export function mulHigh(a: number, b: number): number {
   const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
   const middle = (a1 * b0 + ((a0 * b0) >>> 16)) >>> 0;
   const other = (a0 * b1 + (middle & 0xffff)) >>> 0;

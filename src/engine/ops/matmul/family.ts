@@ -26,7 +26,7 @@ function classOf({ inputTypes, attributes }: Work): { readonly layout: string; r
 
 /** For devices with many lanes: workgroup memory first, then what needs none. */
 const WIDE: Readonly<Record<Size, readonly string[]>> = {
-  row: ["vector-32", "vector-1", "vector-8", "registers-4x4"],
+  row: ["strip-2", "vector-32", "strip-4", "vector-1", "vector-8", "registers-4x4"],
   small: ["registers-4x4", "workgroup-32x32x16-4x4", "subgroups-4x8"],
   medium: ["workgroup-32x32x16-4x4", "registers-4x4", "workgroup-64x64x16-4x4", "registers-8x8", "subgroups-4x8"],
   large: ["workgroup-64x64x16-4x4", "registers-8x8", "workgroup-128x64x16-8x4", "workgroup-128x128x8-8x8", "registers-4x4", "workgroup-32x32x16-4x4", "subgroups-8x8"],
@@ -44,7 +44,7 @@ const PIECES: Readonly<Record<Depth, readonly string[]>> = {
  * multiplications, and few workgroups keep all cores busy. So: large blocks, loads shared by the subgroup, no pieces.
  */
 const NARROW: Readonly<Record<Size, readonly string[]>> = {
-  row: ["vector-1", "registers-4x4", "vector-8"],
+  row: ["strip-8", "strip-4", "vector-1", "registers-4x4", "strip-2"],
   small: ["quads-4x16", "subgroups-4x8", "registers-4x4", "registers-8x8"],
   medium: ["quads-4x16", "quads-8x32", "quads-16x32", "quads-8x16", "subgroups-8x16", "registers-8x16", "workgroup-32x32x16-4x4"],
   large: ["quads-4x16", "quads-8x32", "quads-16x32", "quads-8x16", "subgroups-8x16", "registers-8x16", "workgroup-32x32x16-4x4"],
@@ -58,12 +58,13 @@ function listVariants(work: Work, target: Target): string[] {
   const { layout, size, depth } = classOf(work);
   const isNarrow = target.subgroupSize > 0 && target.subgroupSize <= 4;
   const ids = isNarrow ? NARROW[size] : [...PIECES[depth], ...WIDE[size]];
-  const possible = ids.filter((id) => fits(id, target)).slice(0, MOST_VARIANTS - 1);
-  return target.f16 && layout === "NT" && size !== "row" && fits(HALF, target) ? [...possible, HALF] : possible;
+  const possible = ids.filter((id) => fits(id, layout, target)).slice(0, MOST_VARIANTS - 1);
+  return target.f16 && layout === "NT" && size !== "row" && fits(HALF, layout, target) ? [...possible, HALF] : possible;
 }
 
-function fits(id: string, target: Target): boolean {
+function fits(id: string, layout: string, target: Target): boolean {
   const { scheme, block, tile, f16 } = parseVariant(id);
+  if (scheme === "strip") return target.subgroupSize > 0 && layout === "NT";
   if (scheme === "subgroups" || scheme === "quads") return target.subgroupSize >= 4;
   if (scheme !== "workgroup") return true;
   return lanesOfTile(tile!, block) <= target.workgroupInvocations && tileBytes(tile!, f16, 0) <= target.workgroupBytes;

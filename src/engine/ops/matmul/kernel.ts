@@ -11,6 +11,7 @@ import { type Product, describeProduct } from "./product";
 import { quadKernel } from "./quads";
 import { registerKernel } from "./registers";
 import { type Store, addPartials, partialsScratch, storePartials, storeResults } from "./store";
+import { stripKernel } from "./strips";
 import { tileKernel } from "./tiles";
 import { type Variant, parseVariant } from "./variant";
 import { vectorKernel } from "./vector";
@@ -19,8 +20,9 @@ export function lowerMatmul(call: LowerCall): Lowering {
   const variant = parseVariant(chooseVariant(matmulFamily, call, call.target));
   const product = describeProduct(call, variant.pieces);
   const label = `matmul${product.layout}${describeEpilogue(call, "y", "f32").label}`;
-  // One column of a product is one number of each row.
-  const results = storeResults(call, product, ...(variant.scheme === "vector" && product.layout === "NT" ? ["f32" as const] : []));
+  // These make one column after the other: one number of each row.
+  const isByColumn = variant.scheme === "strip" || (variant.scheme === "vector" && product.layout === "NT");
+  const results = storeResults(call, product, ...(isByColumn ? ["f32" as const] : []));
   const write = (store: Store): Kernel => writeKernel(label, call, product, variant, store);
   if (product.pieces === 1) return { kernels: [write(results)] };
   return { kernels: [write(storePartials(product)), addPartials(label, results, product)], scratch: partialsScratch(product) };
@@ -35,6 +37,8 @@ function writeKernel(label: string, { target }: LowerCall, product: Product, var
       return quadKernel(label, product, variant, store, target.subgroupSize);
     case "workgroup":
       return tileKernel(label, product, variant, store, target.workgroupBytes);
+    case "strip":
+      return stripKernel(label, product, variant, store, target.subgroupSize);
     case "vector":
       return vectorKernel(label, product, variant, store);
     default:

@@ -1,0 +1,181 @@
+/**
+ * Choosing a token on the device (choose.ts says what that means). In: V and the lanes that share the work. Out: one kernel of one
+ * workgroup. Nothing is sorted: the key of the last token kept is found two bits at a time, by counting (or weighing) in each
+ * pass the tokens at or above three thresholds: 16 passes for top-k, 16 for top-p, a few more for the rest. All sums are of whole
+ * numbers, so lanes may add in any order.
+ */
+import { type Kernel, groupKernel, read, write } from "../../wgsl/kernel";
+import { PHILOX_WGSL } from "../../wgsl/philox";
+import { NO_TOKEN, OFF, REQUEST } from "./choose";
+import { FULL, WEIGHTS_WGSL } from "./weights";
+
+/** Operands: logits (as words), request, token, position, written, and the scratch `weights` of V words. */
+export function sampleKernel(V: number, positions: number, lanes: number): Kernel {
+  return groupKernel({
+    label: "sampleToken",
+    bindings: { logits: read("u32"), request: read("u32"), nextToken: write("u32"), nextPosition: write("u32"), nowWritten: write("u32"), weights: write("u32") },
+    constants: { V, LANES: lanes, CHUNK: Math.ceil(V / lanes), POSITIONS: positions, ...Object.fromEntries(REQUEST.map((name, at) => [name.toUpperCase(), at])) },
+    declarations: [PHILOX_WGSL, WEIGHTS_WGSL, lanes === 1 ? ALONE : together(lanes), searchText(V)].join("\n"),
+    workgroupSize: lanes,
+    groups: 1,
+    body: BODY,
+  });
+}
+
+/** Three sums at once, uppers and lowers apart. */
+const SUMS = "struct Sums { upper: vec3u, lower: vec3u }";
+
+/** `addLanes`, `maxLanes`: over all lanes, the same result in each. `before`: what the lanes before this one have. */
+const ALONE = `${SUMS}
+fn addLanes(x: Sums, lane: u32) -> Sums { return x; }
+fn maxLanes(x: u32, lane: u32) -> u32 { return x; }
+fn before(x: vec2u, lane: u32) -> vec2u { return vec2u(); }
+fn shareWeights() {}`;
+
+const together = (lanes: number): string => `${SUMS}
+var<workgroup> sums: array<Sums, ${lanes}>;
+var<workgroup> highest: array<u32, ${lanes}>;
+var<workgroup> parts: array<vec2u, ${lanes}>;
+fn addLanes(x: Sums, lane: u32) -> Sums {
+  workgroupBarrier();
+  sums[lane] = x;
+  workgroupBarrier();
+  for (var stride = ${lanes / 2}u; stride > 0u; stride >>= 1u) {
+    if (lane < stride) { sums[lane] = Sums(sums[lane].upper + sums[lane + stride].upper, sums[lane].lower + sums[lane + stride].lower); }
+    workgroupBarrier();
+  }
+  return workgroupUniformLoad(&sums[0]);
+}
+fn maxLanes(x: u32, lane: u32) -> u32 {
+  workgroupBarrier();
+  highest[lane] = x;
+  workgroupBarrier();
+  for (var stride = ${lanes / 2}u; stride > 0u; stride >>= 1u) {
+    if (lane < stride) { highest[lane] = max(highest[lane], highest[lane + stride]); }
+    workgroupBarrier();
+  }
+  return workgroupUniformLoad(&highest[0]);
+}
+fn before(x: vec2u, lane: u32) -> vec2u {
+  workgroupBarrier();
+  parts[lane] = x;
+  workgroupBarrier();
+  var sum = vec2u();
+  for (var other = 0u; other < lane; other++) { sum += parts[other]; }
+  return sum;
+}
+fn shareWeights() { storageBarrier(); }`;
+
+const searchText = (V: number): string => `fn sumsFrom(keys: vec3u, byMass: bool, lane: u32) -> Sums {
+  var all = Sums(vec3u(), vec3u());
+  for (var c = lane; c < V; c += LANES) {
+    let isIn = select(vec3u(), vec3u(1u), vec3u(keyOf(logits[c])) >= keys);
+    let halves = halvesOf(select(1u, weights[c], byMass));
+    all.upper += isIn * halves.x;
+    all.lower += isIn * halves.y;
+  }
+  return addLanes(all, lane);
+}
+fn sumAbove(key: u32, byMass: bool, lane: u32) -> vec2u {
+  let all = sumsFrom(vec3u(key + 1u), byMass, lane);
+  return carried(vec2u(all.upper.x, all.lower.x));
+}
+// The highest key such that the tokens at or above it reach the goal; those at or above the floor are known to.
+fn findKey(goal: vec2u, byMass: bool, floor: u32, lane: u32) -> u32 {
+  var found = 0u;
+  for (var digit = 0u; digit < 16u; digit++) {
+    let unit = 1u << (30u - 2u * digit);
+    let keys = vec3u(found) + vec3u(unit, 2u * unit, 3u * unit);
+    let all = sumsFrom(keys, byMass, lane);
+    var count = 0u;
+    for (var i = 0u; i < 3u; i++) {
+      if (keys[i] <= floor || reaches(carried(vec2u(all.upper[i], all.lower[i])), goal)) { count = i + 1u; }
+    }
+    found += count * unit;
+  }
+  return found;
+}
+// The fewest tokens of this weight that, with what is above them, reach the goal.
+fn fewestTies(above: vec2u, weight: u32, goal: vec2u) -> u32 {
+  var short = 0u;
+  for (var unit = ${2 ** Math.floor(Math.log2(V))}u; unit > 0u; unit >>= 1u) {
+    if (!reaches(carried(above + (short + unit) * halvesOf(weight)), goal)) { short += unit; }
+  }
+  return short + 1u;
+}
+fn finish(token: u32) {
+  let position = nextPosition[0];
+  if (position < POSITIONS) { nowWritten[position] = token; }
+  nextToken[0] = token;
+  nextPosition[0] = position + 1u;
+}`;
+
+const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0u, 0u), vec2u(request[KEY0], request[KEY1])).x;
+  var own = 0u;
+  for (var c = lane; c < V; c += LANES) { own = max(own, keyOf(logits[c])); }
+  let top = maxLanes(own, lane);
+  if (request[STEEPNESS] == 0u || top == 0u) {
+    // Of several the first: the largest V − c.
+    var left = 0u;
+    for (var c = lane; c < V; c += LANES) { left = max(left, select(0u, V - c, keyOf(logits[c]) == top)); }
+    let first = V - maxLanes(left, lane);
+    if (lane == 0u) { finish(select(first, ${NO_TOKEN}u, top == 0u)); }
+    return;
+  }
+  let steepness = bitcast<f32>(request[STEEPNESS]);
+  let farthest = bitcast<f32>(request[FARTHEST]);
+  var mine = Sums(vec3u(), vec3u());
+  for (var c = lane; c < V; c += LANES) {
+    let key = keyOf(logits[c]);
+    let weight = weightOfKey(key, top, steepness, farthest);
+    weights[c] = weight;
+    let halves = halvesOf(weight);
+    mine.upper.x += halves.x;
+    mine.lower += vec3u(halves.y, select(0u, 1u, key > 0u), 0u);
+  }
+  let all = addLanes(mine, lane);
+  var total = carried(vec2u(all.upper.x, all.lower.x));
+  // Kept are the tokens above the edge and the first \`ties\` of those at it.
+  var edge = 0u;
+  var ties = 0u;
+  if (request[TOPK] > 0u && request[TOPK] < all.lower.y) {
+    edge = findKey(carried(vec2u(0u, request[TOPK])), false, 0u, lane);
+    let above = sumsFrom(vec3u(edge + 1u), false, lane);
+    ties = request[TOPK] - above.lower.x;
+    total = carried(sumAbove(edge, true, lane) + ties * halvesOf(weightOfKey(edge, top, steepness, farthest)));
+  }
+  if (request[TOPP] < ${OFF}u) {
+    let share = shareOf(total, request[TOPP]);
+    let goal = vec2u(share.x, select(share.y, max(share.y, 1u), share.x == 0u));
+    edge = findKey(goal, true, edge, lane);
+    let above = sumAbove(edge, true, lane);
+    let weight = weightOfKey(edge, top, steepness, farthest);
+    ties = fewestTies(above, weight, goal);
+    total = carried(above + ties * halvesOf(weight));
+  }
+  // Now each lane has a run of neighbors.
+  shareWeights();
+  let begin = min(lane * CHUNK, V);
+  let end = min(begin + CHUNK, V);
+  var tied = 0u;
+  for (var c = begin; c < end; c++) { tied += select(0u, 1u, keyOf(logits[c]) == edge); }
+  let tiedBefore = before(vec2u(tied, 0u), lane).x;
+  tied = tiedBefore;
+  var mass = vec2u();
+  for (var c = begin; c < end; c++) {
+    let key = keyOf(logits[c]);
+    mass += select(vec2u(), halvesOf(weights[c]), key > edge || (key == edge && tied < ties));
+    tied += select(0u, 1u, key == edge);
+  }
+  let start = carried(before(mass, lane));
+  let goal = shareOf(total, word);
+  if (reaches(goal, start) && !reaches(goal, carried(start + mass))) {
+    var reached = start;
+    tied = tiedBefore;
+    for (var c = begin; c < end; c++) {
+      let key = keyOf(logits[c]);
+      reached = carried(reached + select(vec2u(), halvesOf(weights[c]), key > edge || (key == edge && tied < ties)));
+      tied += select(0u, 1u, key == edge);
+      if (!reaches(goal, reached)) { finish(c); break; }
+    }
+  }`;
