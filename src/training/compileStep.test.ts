@@ -14,8 +14,8 @@ function dispatchesOf(layers: number, model = "gpt"): { forward: number; backwar
 describe("the programs of a run", () => {
   it("print as they did", async () => {
     const plan = planRun(tinySettings(), 27, BASE_TARGET);
-    const { gradients, update, evaluate, decode } = compilePrograms(plan, BASE_TARGET);
-    const text = [gradients, update, evaluate, decode].map(printProgram).join("\n\n");
+    const { gradients, update, evaluate, decode, sample } = compilePrograms(plan, BASE_TARGET);
+    const text = [gradients, update, evaluate, decode, sample].map(printProgram).join("\n\n");
     await expect(`${text}\n`).toMatchFileSnapshot("fixtures/tiny-gpt.program.txt");
   });
 

@@ -1,6 +1,6 @@
 /**
  * From settings to programs: model × objective × optimizer × schedule. In: an experiment, the size of the vocabulary, what the
- * device allows. Out: the programs of a run (gradients, their sum, the update, the measurement, one token of an answer), the
+ * device allows. Out: the programs of a run (gradients, their sum, the update, the measurement, one token of an answer and the choice of the next), the
  * layout of memory they share and the arrays that feed them. Pure: nothing is allocated on a device.
  */
 import { type Output, compile } from "../engine/compiler/compile";
@@ -11,6 +11,8 @@ import type { Target } from "../engine/graph/op";
 import { type Storage, type Value, f32, u32 } from "../engine/graph/value";
 import { add, multiply, scalar, where } from "../engine/ops/elementwise";
 import { stack } from "../engine/ops/movement";
+import { REQUEST } from "../engine/ops/sampling/choose";
+import { sampleToken } from "../engine/ops/sampling/sampleToken";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import { ARENA, type Feed, type ParameterLayout, cacheArena, layOutFeed, layOutParameters, momentArena, parameterLeaves } from "./layout";
@@ -39,6 +41,7 @@ export interface Plan {
   readonly stateArenas: readonly string[];
   readonly feed: Feed;
   readonly decodeFeed: Feed;
+  readonly requestFeed: Feed;
   /** Most bytes that logits may take at once, where it is not the usual; see ops/linearCrossEntropy. */
   readonly largestLogits?: number;
 }
@@ -50,6 +53,8 @@ export interface Programs {
   readonly update: Program;
   readonly evaluate: Program;
   readonly decode: Program;
+  /** Chooses a token from the logits of `decode`, and makes it the next one to decode. */
+  readonly sample: Program;
 }
 
 /** The chosen model's config, or a "bad-settings" failure that says what does not fit. */
@@ -80,8 +85,11 @@ export function planRun(settings: Experiment, vocabularySize: number, target: Ta
     stateArenas: [ARENA.parameters, ...optimizer.state.map(momentArena)],
     feed: layOutFeed(ARENA.feed, { key: u32(2), step: f32(), first: f32(), ...objective.inputTypes(extent) }),
     decodeFeed: layOutFeed(ARENA.decodeFeed, { token: u32(1), position: u32(1) }),
+    requestFeed: layOutFeed(ARENA.request, { request: u32(REQUEST.length) }),
   };
 }
+
+export const listPrograms = (programs: Programs): Program[] => Object.values(programs).filter((program: Program | undefined) => program !== undefined);
 
 export function compilePrograms(plan: Plan, target: Target): Programs {
   const isAccumulated = plan.settings.gradientAccumulation > 1;
@@ -91,6 +99,7 @@ export function compilePrograms(plan: Plan, target: Target): Programs {
     update: compileUpdate(plan, target),
     evaluate: compileEvaluation(plan, target),
     decode: compileDecode(plan, target),
+    sample: compileSample(plan, target),
   };
 }
 
@@ -105,6 +114,7 @@ function entryOf<Entry extends { readonly id: string; readonly label: string }>(
   });
 }
 
+const LOGITS: Storage = { arena: ARENA.logits, offset: 0 };
 const LOSS: Storage = { arena: ARENA.losses, offset: 0 };
 const LOSS_SUM: Storage = { arena: ARENA.lossSum, offset: 0 };
 
@@ -212,5 +222,15 @@ function compileDecode(plan: Plan, target: Target): Program {
     caches: places.map((place, layer) => leaf(`cache${layer}`, cacheType, place)),
   });
   const outputs = caches.map((value, layer): Output => ({ name: `cache${layer}`, value, storage: places[layer]! }));
-  return compile("decode", [{ name: "logits", value: logits, storage: { arena: ARENA.logits, offset: 0 } }, ...outputs], target);
+  return compile("decode", [{ name: "logits", value: logits, storage: LOGITS }, ...outputs], target);
+}
+
+/** Token and position in, the next ones out, in the same bytes: so a token feeds the next step without leaving the device. */
+function compileSample({ decodeFeed, requestFeed, decoder, extent }: Plan, target: Target): Program {
+  const next = sampleToken(leaf("logits", f32(1, extent.vocabularySize), LOGITS), requestFeed.leaves["request"]!, {
+    token: decodeFeed.leaves["token"]!,
+    position: decodeFeed.leaves["position"]!,
+    written: leaf("written", u32(decoder.config.contextLength), { arena: ARENA.written, offset: 0 }),
+  });
+  return compile("sample", Object.entries(next).map(([name, value]: [string, Value]): Output => ({ name, value })), target);
 }

@@ -1,10 +1,12 @@
 /**
- * Text from a model, one token at a time. In: a trainer, a tokenizer, a prompt, how to choose. Out: pieces of text as they come.
- * The cache holds the context length; when it is full, the last half of the text is read again and the answer goes on. The
+ * Text from a model, a few tokens at a time. In: a trainer, a tokenizer, a prompt, how to choose. Out: pieces of text as they come;
+ * the same text, however many tokens make a piece. The cache holds the context length; when it is full, the last half of the text is read again and the answer goes on. The
  * cache exists once, so a second answer waits for the first.
  */
 import { type Tokenizer, createStreamDecoder } from "../data/tokenizers/index";
-import { type SamplingSettings, createSampler } from "./sampling";
+import { NO_TOKEN } from "../engine/ops/sampling/choose";
+import { createBatchSizes } from "./batchSizes";
+import { type SamplingSettings, divergedModel, requestOf } from "./sampling";
 import type { Trainer } from "./trainer";
 
 export interface GenerateOptions extends SamplingSettings {
@@ -26,6 +28,12 @@ export interface Generator {
 /** Tokens that an answer may make between two updates. */
 const TOKENS_PER_TURN = 16;
 
+/** What an answer has to do with a loop that waits for it. */
+interface Turn {
+  readonly onTokens: (count: number) => void;
+  readonly mostTokens: () => number;
+}
+
 export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): Generator {
   let last: Promise<unknown> = Promise.resolve();
   let isAnswering = false;
@@ -36,9 +44,12 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
     waiting = waiting.filter((one) => !ready.includes(one));
     for (const { resume } of ready) resume();
   };
-  const onToken = (): void => {
-    tokens += 1;
-    wake();
+  const turn: Turn = {
+    onTokens: (count) => {
+      tokens += count;
+      wake();
+    },
+    mostTokens: () => (waiting.length > 0 ? TOKENS_PER_TURN : Infinity),
   };
   return {
     giveWay() {
@@ -58,7 +69,7 @@ export function createGenerator(trainer: () => Trainer, tokenizer: Tokenizer): G
       const isMyTurn = await turnOf(previous, signal);
       try {
         isAnswering ||= isMyTurn;
-        if (isMyTurn) yield* stream(trainer(), tokenizer, options, signal, onToken);
+        if (isMyTurn) yield* stream(trainer(), tokenizer, options, signal, turn);
       } finally {
         if (isMyTurn) isAnswering = false;
         wake();
@@ -83,31 +94,39 @@ function turnOf(previous: Promise<unknown>, signal: AbortSignal | undefined): Pr
 }
 
 async function* stream(
-  trainer: Trainer, tokenizer: Tokenizer, options: GenerateOptions, signal: AbortSignal | undefined, onToken: () => void,
+  trainer: Trainer, tokenizer: Tokenizer, options: GenerateOptions, signal: AbortSignal | undefined, turn: Turn,
 ): AsyncGenerator<string, void, void> {
-  const { contextLength, vocabularySize } = trainer.plan.decoder.config;
-  const sampler = createSampler(vocabularySize);
+  const { contextLength } = trainer.plan.decoder.config;
   const decoder = createStreamDecoder(tokenizer);
+  const sizes = createBatchSizes();
   // A model has to be told something to start: the first token of its vocabulary stands in for an empty prompt.
   const history = options.prompt === "" ? [0] : Array.from(tokenizer.encode(options.prompt));
   let pending = history.slice(-keptOf(contextLength));
   let position = 0;
-  for (let made = 0; made < options.maxTokens; made += 1) {
+  for (let made = 0; made < options.maxTokens; ) {
     if (position + pending.length > contextLength) {
       pending = history.slice(-keptOf(contextLength));
       position = 0;
     }
-    let logits: Float32Array | undefined;
-    for (const token of pending) {
+    for (const token of pending.slice(0, -1)) {
       if (signal?.aborted) return;
-      logits = await trainer.decode(token, position);
+      await trainer.read(token, position);
       position += 1;
-      onToken();
+      turn.onTokens(1);
     }
-    const token = sampler.choose(logits!, options, options.seed, made);
-    history.push(token);
-    pending = [token];
-    const text = decoder.push(token);
+    if (signal?.aborted) return;
+    const count = Math.min(sizes.next, turn.mostTokens(), options.maxTokens - made, contextLength - position);
+    const began = performance.now();
+    const written = await trainer.write({ token: pending.at(-1)!, position, count, request: requestOf(options, options.seed, made - position) });
+    sizes.took(count, performance.now() - began);
+    if (signal?.aborted) return;
+    if (written.includes(NO_TOKEN)) throw divergedModel();
+    history.push(...written);
+    pending = [written.at(-1)!];
+    position += count;
+    made += count;
+    turn.onTokens(count);
+    const text = Array.from(written, (token) => decoder.push(token)).join("");
     if (text !== "") yield text;
   }
   const rest = decoder.finish();

@@ -27,6 +27,7 @@ export function workloadsOf({ settings }: Plan, programs: Programs): Workload[] 
     { program: programs.update, runs: 1 },
     { program: programs.evaluate, runs: EVALUATIONS / validationEvery },
     { program: programs.decode, runs: SAMPLE_TOKENS / validationEvery },
+    { program: programs.sample, runs: SAMPLE_TOKENS / validationEvery },
   ];
 }
 

@@ -19,6 +19,9 @@ export const ARENA = {
   lossSum: "lossSum",
   metrics: "metrics",
   decodeFeed: "decodeFeed",
+  /** How tokens are to be chosen, and those that were. */
+  request: "request",
+  written: "written",
   logits: "logits",
 } as const;
 

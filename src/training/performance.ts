@@ -29,7 +29,7 @@ const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/^(gradients|accumulated)$/, "Gradients"],
   [/^moment\./, "Moments of the optimizer"],
   [/^slot\d+$/, "Activations"],
-  [/^(cache\.\d+|logits|decodeFeed)$/, "Text generation"],
+  [/^(cache\.\d+|logits|decodeFeed|request|written)$/, "Text generation"],
 ];
 
 /** The largest first; what has no purpose of its own is the data that goes in and the results that come out. */

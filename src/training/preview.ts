@@ -13,7 +13,7 @@ import type { Recording, Runtime } from "../engine/runtime/runtime";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import type { Preview } from "../settings/run";
-import { compilePrograms, planRun } from "./compileStep";
+import { compilePrograms, listPrograms, planRun } from "./compileStep";
 import { ARENA } from "./layout";
 import { countParameters } from "./parameters";
 import { adviseLess, isTooMuch, nextSplit, splitSettings } from "./splitBatches";
@@ -39,7 +39,7 @@ function estimateAsAsked(settings: Experiment, vocabularySize: number, runtime: 
   try {
     const plan = planRun(settings, vocabularySize, runtime.target);
     const programs = compilePrograms(plan, runtime.target);
-    const all = [programs.gradients, programs.accumulate, programs.update, programs.evaluate, programs.decode].filter((one) => one !== undefined);
+    const all = listPrograms(programs);
     const sizes: Record<string, number> = { ...buffersOf(all), [ARENA.feed]: plan.feed.bytes.length };
     for (const arena of plan.stateArenas) sizes[arena] = plan.layout.bytes;
     const batches = settings.gradientAccumulation;

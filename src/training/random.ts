@@ -8,9 +8,12 @@ import { type Words, philox } from "../engine/wgsl/philox";
 /** Second key word: streams with equal seeds and counters stay independent. */
 export const STREAMS = { batches: 1, sampling: 2, names: 3 } as const;
 
-/** Replaces the counter in `words` by four random words. `seed` is any integer from 0; its high half goes into the key. */
+/** `seed` is any integer from 0; its high half goes into the second word. */
+export const streamKey = (seed: number, stream: number): [number, number] => [seed >>> 0, (stream ^ (Math.floor(seed / 2 ** 32) << 8)) >>> 0];
+
+/** Replaces the counter in `words` by four random words. */
 export function drawWords(words: Words, seed: number, stream: number): void {
-  philox(words, seed >>> 0, (stream ^ (Math.floor(seed / 2 ** 32) << 8)) >>> 0);
+  philox(words, ...streamKey(seed, stream));
 }
 
 /** 53 of 64 random bits: an integer in [0, 2^53). */

@@ -2,14 +2,15 @@
  * A model in the memory of a device, and what can be done with it one at a time: an update, a measurement, a token, a snapshot.
  * In: a plan, its programs, a runtime, batches. Out: `Trainer`. It has no opinion on when to do what; run.ts has.
  */
-import { buffersOf, countDispatches } from "../engine/compiler/program";
+import { type Program, buffersOf, countDispatches } from "../engine/compiler/program";
 import type { Executable, KernelTime, Memory, Recording, Runtime } from "../engine/runtime/runtime";
 import { sizeOf } from "../engine/graph/value";
 import type { Batches } from "./batches";
-import { type Plan, type Programs, STEP_METRICS, compilePrograms } from "./compileStep";
+import { type Plan, type Programs, STEP_METRICS, compilePrograms, listPrograms } from "./compileStep";
 import { initialize } from "./initialize";
 import { ARENA, cacheArena } from "./layout";
 import { allocateBatch } from "./objectives/objective";
+import { type TokenWriter, createTokenWriter } from "./tokenWriter";
 
 export interface StepResult {
   readonly loss: number;
@@ -42,8 +43,9 @@ export interface Trainer {
   collectRows(): Promise<Float32Array>;
   /** Mean loss over the held-out windows. */
   evaluate(): Promise<number>;
-  /** Logits [V] of the token after this one, which stands at `position`; earlier positions are in the cache. */
-  decode(token: number, position: number): Promise<Float32Array>;
+  readonly decode: TokenWriter["decode"];
+  readonly read: TokenWriter["read"];
+  readonly write: TokenWriter["write"];
   /** Parameters and moments as they are between the updates queued before and after this call. */
   snapshot(): Promise<TrainerState>;
   restore(state: TrainerState): void;
@@ -68,23 +70,21 @@ const ROW_BYTES = STEP_METRICS.length * 4;
 /** Compiles, allocates and loads. Throws EngineErrors of the runtime, after giving everything back. */
 export async function createTrainer({ plan, runtime, batches, onKernel }: TrainerOptions): Promise<Trainer> {
   const programs = compilePrograms(plan, runtime.target);
-  const all = [programs.gradients, programs.accumulate, programs.update, programs.evaluate, programs.decode].filter((one) => one !== undefined);
+  const all = listPrograms(programs);
   const memory = await runtime.allocate({ ...stateSizes(plan), ...buffersOf(all) });
   try {
-    const total = all.reduce((count, program) => count + program.kernels.length, 0);
+    const needed = [programs.gradients, programs.update, programs.evaluate, ...(programs.accumulate ? [programs.accumulate] : [])];
+    const total = needed.reduce((count, program) => count + program.kernels.length, 0);
     let done = 0;
-    const load = (program: (typeof all)[number]): ReturnType<Runtime["load"]> =>
+    const load = (program: Program): Promise<Executable> =>
       runtime.load(program, memory, () => onKernel?.((done += 1), total));
-    const [gradients, update, evaluate, decode, accumulate] = await Promise.all(
-      [programs.gradients, programs.update, programs.evaluate, programs.decode, ...(programs.accumulate ? [programs.accumulate] : [])].map(load),
-    );
+    const [gradients, update, evaluate, accumulate] = await Promise.all(needed.map(load));
     const watched = { buffer: ARENA.metrics, offset: 0, bytes: ROW_BYTES };
     const recordings = {
       // One batch per update is one submit; more are one each, and one for the update.
       batch: accumulate ? runtime.record([gradients!, accumulate]) : undefined,
       update: accumulate ? runtime.record([update!], watched) : runtime.record([gradients!, update!], watched),
       evaluate: runtime.record([evaluate!], { buffer: ARENA.metrics, offset: 256, bytes: 16 }),
-      decode: runtime.record([decode!]),
     };
     plan.decoder.constants.forEach(({ name, data }) => {
       const place = placeOfConstant(programs, name);
@@ -92,7 +92,7 @@ export async function createTrainer({ plan, runtime, batches, onKernel }: Traine
     });
     const profile = (budgetMs?: number): ReturnType<Trainer["profile"]> =>
       profileUpdate(runtime, memory, accumulate ? [gradients!, accumulate] : [gradients!], update!, budgetMs);
-    return makeTrainer(plan, programs, memory, recordings, batches, profile);
+    return makeTrainer(plan, programs, memory, recordings, createTokenWriter({ plan, programs, runtime, memory }), batches, profile);
   } catch (error) {
     memory.destroy();
     throw error;
@@ -126,11 +126,10 @@ interface Recordings {
   readonly batch: Recording | undefined;
   readonly update: Recording;
   readonly evaluate: Recording;
-  readonly decode: Recording;
 }
 
-function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, batches: Batches, profile: Trainer["profile"]): Trainer {
-  const { settings, extent, objective, feed, decodeFeed, layout } = plan;
+function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, writer: TokenWriter, batches: Batches, profile: Trainer["profile"]): Trainer {
+  const { settings, extent, objective, feed, layout } = plan;
   const accumulation = settings.gradientAccumulation;
   const windowLength = objective.windowLength(extent.time);
   const tokens = new Uint32Array(extent.batch * windowLength);
@@ -225,15 +224,9 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
       for (let row = 0; row < rows.length; row += 4) sum += rows[row]!;
       return sum / batches.validationBatches;
     },
-    async decode(token, position) {
-      decodeFeed.words["token"]![0] = token;
-      decodeFeed.words["position"]![0] = position;
-      memory.write(ARENA.decodeFeed, 0, decodeFeed.bytes);
-      recordings.decode.run();
-      const logits = await memory.read(ARENA.logits, 0, extent.vocabularySize * 4);
-      await recordings.decode.pace();
-      return new Float32Array(logits);
-    },
+    decode: writer.decode,
+    read: writer.read,
+    write: writer.write,
     async snapshot() {
       // All copies are queued before the first wait, so they are of one moment.
       const reads = plan.stateArenas.map(async (arena) => [arena, await memory.read(arena, 0, layout.bytes)] as const);
@@ -251,7 +244,8 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     },
     destroy() {
       recordings.batch?.destroy();
-      for (const recording of [recordings.update, recordings.evaluate, recordings.decode]) recording.destroy();
+      for (const recording of [recordings.update, recordings.evaluate]) recording.destroy();
+      writer.destroy();
       memory.destroy();
     },
   };

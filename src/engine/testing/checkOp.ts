@@ -99,7 +99,7 @@ export function compareArrays(
   const rms = Math.sqrt(dot(expected, expected) / expected.length);
   let worst = { excess: 0, i: -1 };
   for (let i = 0; i < expected.length; i += 1) {
-    const wanted = Math.fround(expected[i]!);
+    const wanted = expected instanceof Uint32Array ? expected[i]! : Math.fround(expected[i]!);
     if (Object.is(actual[i], wanted) || actual[i] === wanted) continue;
     const allowed = relative * Math.abs(wanted) + ofRms * rms + absolute + ofMagnitude * (magnitudes?.[i] ?? 0);
     const excess = Math.abs(actual[i]! - expected[i]!) / allowed;

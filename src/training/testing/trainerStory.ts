@@ -1,6 +1,8 @@
 /** What every runtime has to do with a trainer, as one list of checks that Node (CPU) and the browser (WebGPU) both run. */
 import { expect, it } from "vitest";
 import type { Runtime } from "../../engine/runtime/runtime";
+import { chooseToken } from "../../engine/ops/sampling/choose";
+import { requestOf } from "../sampling";
 import type { TrainerState } from "../trainer";
 import { TINY_VOCABULARY, makeTinyRun, makeUpdates, tinySettings } from "./tinyRun";
 
@@ -75,6 +77,31 @@ export function tellTrainerStory(open: () => Promise<Runtime>): void {
     expect([...new Set(times!.map(({ program }) => program))]).toEqual(order);
     trainer.destroy();
     plain.trainer.destroy();
+  });
+
+  it.each(OPTIONS)("$name: writes the tokens that its logits say, in batches of any size", async ({ change }) => {
+    const { trainer, plan } = await makeTinyRun(await open(), tinySettings({ ...change, contextLength: 24 }));
+    await makeUpdates(trainer, 0, 10);
+    const request = requestOf({ temperature: 1.2, topK: 20, topP: 0.95 }, 7, 3);
+    const [prompt, count] = [[4, 1, 9], 21];
+    const expected: number[] = [];
+    for (let position = 0; position < count + 2; position += 1) {
+      const logits = await trainer.decode(prompt[position] ?? expected.at(-1)!, position);
+      if (position >= 2) expected.push(chooseToken(logits, request, position));
+    }
+    expect(new Set(expected).size).toBeGreaterThan(4);
+    for (const batch of [1, 2, 13, count]) {
+      await trainer.read(prompt[0]!, 0);
+      await trainer.read(prompt[1]!, 1);
+      const written: number[] = [];
+      while (written.length < count) {
+        const next = { token: written.at(-1) ?? prompt[2]!, position: 2 + written.length, count: Math.min(batch, count - written.length), request };
+        written.push(...(await trainer.write(next)));
+      }
+      expect(written).toEqual(expected);
+    }
+    expect(2 + count).toBeLessThanOrEqual(plan.decoder.config.contextLength);
+    trainer.destroy();
   });
 
   it("leaves the weights alone when a gradient is not a number, and says so", async () => {

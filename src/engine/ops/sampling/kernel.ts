@@ -7,7 +7,7 @@
 import { type Kernel, groupKernel, read, write } from "../../wgsl/kernel";
 import { PHILOX_WGSL } from "../../wgsl/philox";
 import { NO_TOKEN, OFF, REQUEST } from "./choose";
-import { FULL, WEIGHTS_WGSL } from "./weights";
+import { WEIGHTS_WGSL } from "./weights";
 
 /** Operands: logits (as words), request, token, position, written, and the scratch `weights` of V words. */
 export function sampleKernel(V: number, positions: number, lanes: number): Kernel {

@@ -1,4 +1,4 @@
-/** Op cases: random numbers, rotary, embedding, the key/value cache. */
+/** Op cases: random numbers, rotary, embedding, the key/value cache, choosing a token. */
 import { opNamed } from "../../graph/op";
 import { type Attribute, apply, sizeOf } from "../../graph/value";
 import type { Heads } from "../../ops/attention/attention";
@@ -8,7 +8,9 @@ import type { Expression } from "../../ops/expression";
 import { cacheWrite, cachedAttention } from "../../ops/kvCache";
 import { randomUniform } from "../../ops/random";
 import { rotary } from "../../ops/rotary";
-import { EXACT, NORMALIZED, type OpCase, ROUNDED, filled, floats, shapeText, whole, wholeNumbers } from "../opCase";
+import { type Choice, encodeRequest } from "../../ops/sampling/choose";
+import { sampleToken } from "../../ops/sampling/sampleToken";
+import { EXACT, type Kind, NORMALIZED, type OpCase, ROUNDED, filled, floats, numbers, shapeText, whole, wholeNumbers } from "../opCase";
 
 const SHAPES = [[1], [2], [3], [4], [5], [7], [8], [9], [33], [3, 4], [2, 3, 5], [31, 33]];
 const key = whole([2], [0xdeadbeef, 12345]);
@@ -88,4 +90,31 @@ const cacheCases = CACHES.flatMap(([rows, H, K, D, position]): OpCase[] => {
   ];
 });
 
-export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...cacheCases];
+const PLAIN: Choice = { temperature: 1, topK: 0, topP: 1, key: [5, 2], offset: 3 };
+const CHOICES: readonly Partial<Choice>[] = [
+  {}, { temperature: 0 }, { temperature: 0.4 }, { temperature: 1e9 }, { topK: 1 }, { topK: 3 }, { topK: 40, temperature: 1.3 }, { topP: 0.9 }, { topP: 0 }, { topP: 0.3, topK: 20 },
+  { topP: 0.95, topK: 2, temperature: 0.8 }, { temperature: 1e-30 }, { topP: 0.999, offset: 0xffffffff },
+];
+/** "signs" has many equal logits, so that the last of those kept is one of several. */
+const LOGITS: readonly (readonly [number, Kind])[] = [[1, "normal"], [2, "signs"], [27, "normal"], [65, "signs"], [512, "normal"], [1500, "signs"]];
+const EXTREMES = [3, -Infinity, NaN, 2.5, -0, 0, 3e38, -3e38, 1e-40, Infinity, 3, Infinity];
+function sampleCase(name: string, logits: ArrayLike<number>, choice: Partial<Choice>, position: number): OpCase {
+  const words = (size: number, arena: string) => ({ ...whole([size], new Uint32Array(size).fill(position)), arena });
+  return {
+    op: "sampleToken", name: `sampleToken ${name} ${JSON.stringify(choice)}`, by: [], tolerance: EXACT, onGpu: true,
+    inputs: {
+      logits: filled([1, logits.length], logits), request: whole([7], encodeRequest({ ...PLAIN, ...choice })),
+      token: words(1, "token"), position: words(1, "position"), written: words(8, "written"),
+    },
+    build: ({ logits: given, request, token, position: at, written }) => {
+      const next = sampleToken(given!, request!, { token: token!, position: at!, written: written! });
+      return [next.token, next.position, next.written];
+    },
+  };
+}
+const sampleCases = [
+  ...CHOICES.flatMap((choice, at) => LOGITS.map(([V, kind]) => sampleCase(`of ${V} ${kind}`, numbers(77 + at, [V], kind).map((x) => 2 * x), choice, at % 9))),
+  ...CHOICES.flatMap((choice) => [EXTREMES, EXTREMES.slice(0, 9), EXTREMES.slice(1, 3)].map((logits) => sampleCase(`of ${logits.join(" ")}`, logits, choice, 7))),
+];
+
+export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...cacheCases, ...sampleCases];
