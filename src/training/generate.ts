@@ -1,7 +1,7 @@
 /**
  * Text from a model, a few tokens at a time. In: a trainer, a tokenizer, a prompt, how to choose. Out: pieces of text as they come;
- * the same text, however many tokens make a piece. The cache holds the context length; when it is full, the last half of the text is read again and the answer goes on. The
- * cache exists once, so a second answer waits for the first.
+ * the same text, however many tokens make a piece. The cache holds the context length; when it is full, the last half of the text is
+ * read again and the answer goes on. The cache exists once, so a second answer waits for the first.
  */
 import { type Tokenizer, createStreamDecoder } from "../data/tokenizers/index";
 import { NO_TOKEN } from "../engine/ops/sampling/choose";
