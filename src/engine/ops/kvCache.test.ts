@@ -7,9 +7,9 @@ import { checkGradients } from "../testing/checkOp";
 import { numbers } from "../testing/opCase";
 import { casesOf } from "../testing/opCases";
 import { attention } from "./attention/attention";
-import { cacheWrite, cachedAttention } from "./kvCache";
+import { cachedAttention } from "./kvCache";
 
-test("gradients are those of finite differences", () => expect(checkGradients(casesOf("cacheWrite", "cachedAttention"))).toEqual([]));
+test("gradients are those of finite differences", () => expect(checkGradients(casesOf("cachedAttention"))).toEqual([]));
 
 test("token by token through the cache is the same as causal attention over the whole", () => {
   const size = fc.integer({ min: 1, max: 4 });
@@ -19,8 +19,7 @@ test("token by token through the cache is the same as causal attention over the 
     const x = numbers(seed, [1, T, W]);
     const [whole] = evaluate([attention(leaf("x", f32(1, T, W)), heads, "causal")], { x });
     const [qkv, before, position] = [leaf("qkv", f32(1, W)), leaf("cache", f32(rows, 2 * K * D)), leaf("position", u32(1))];
-    const written = cacheWrite(before, qkv, position, heads);
-    const y = cachedAttention(qkv, written, position, heads);
+    const { y, cache: written } = cachedAttention(qkv, before, position, heads);
     // What a former text left in the cache must not be seen.
     let cache: ArrayLike<number> = numbers(seed + 1, [rows, 2 * K * D]).map((value) => value * 100);
     for (let t = 0; t < T; t += 1) {
@@ -34,7 +33,7 @@ test("token by token through the cache is the same as causal attention over the 
 test("writing changes one row, and none beyond the end", () => {
   const heads = { heads: 1, keyValueHeads: 1, headSize: 2 };
   const [qkv, cache, position] = [leaf("qkv", f32(1, 1, 6)), leaf("cache", f32(2, 4)), leaf("position", u32(1))];
-  const write = (at: number): number[] => [...evaluate([cacheWrite(cache, qkv, position, heads)], { qkv: [1, 2, 3, 4, 5, 6], cache: new Float64Array(8), position: [at] })[0]!];
+  const write = (at: number): number[] => [...evaluate([cachedAttention(qkv, cache, position, heads).cache], { qkv: [1, 2, 3, 4, 5, 6], cache: new Float64Array(8), position: [at] })[0]!];
   expect(write(0)).toEqual([3, 4, 5, 6, 0, 0, 0, 0]);
   expect(write(1)).toEqual([0, 0, 0, 0, 3, 4, 5, 6]);
   expect(write(2)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
@@ -43,6 +42,6 @@ test("writing changes one row, and none beyond the end", () => {
 test("a cache of another width and more than one token are refused", () => {
   const heads = { heads: 1, keyValueHeads: 1, headSize: 2 };
   const position = leaf("position", u32(1));
-  expect(() => cacheWrite(leaf("cache", f32(2, 5)), leaf("qkv", f32(1, 6)), position, heads)).toThrow("a cache [Tmax, 4]");
+  expect(() => cachedAttention(leaf("qkv", f32(1, 6)), leaf("cache", f32(2, 5)), position, heads)).toThrow("a cache [Tmax, 4]");
   expect(() => cachedAttention(leaf("qkv", f32(2, 6)), leaf("cache", f32(2, 4)), position, heads)).toThrow("the qkv of one token");
 });

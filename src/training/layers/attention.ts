@@ -6,7 +6,7 @@
 import type { Value } from "../../engine/graph/value";
 import { type Heads, attention } from "../../engine/ops/attention/attention";
 import { gather } from "../../engine/ops/gather";
-import { cacheWrite, cachedAttention } from "../../engine/ops/kvCache";
+import { cachedAttention } from "../../engine/ops/kvCache";
 import { reshape, slice } from "../../engine/ops/movement";
 import { rotary } from "../../engine/ops/rotary";
 import { type LayerParameter, type Values, linear, linearParameters, valueNamed } from "./layer";
@@ -49,9 +49,8 @@ export function attendTo(
   const packed = reshape(linear(x, parameters, `${name}.qkv`), [1, 1, packedWidth(options)]);
   const row = (table: string): Value => gather(valueNamed(constants, table), position);
   const turned = rotate(packed, options.positions === "rotary" ? [row(ROTARY_COSINE), row(ROTARY_SINE)] : undefined, options);
-  const written = cacheWrite(cache, turned, position, sizesOf(options));
-  const mixed = cachedAttention(turned, written, position, sizesOf(options));
-  return { y: linear(mixed, parameters, `${name}.output`), cache: written };
+  const mixed = cachedAttention(turned, cache, position, sizesOf(options));
+  return { y: linear(mixed.y, parameters, `${name}.output`), cache: mixed.cache };
 }
 
 const sizesOf = (options: AttentionOptions): Heads => ({
