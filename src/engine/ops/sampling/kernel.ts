@@ -9,11 +9,11 @@ import { PHILOX_WGSL } from "../../wgsl/philox";
 import { NO_TOKEN, OFF, REQUEST } from "./choose";
 import { WEIGHTS_WGSL } from "./weights";
 
-/** Operands: logits (as words), request, token, position, written, and the scratch `weights` of V words. */
+/** Operands: logits, request, token, position, written, and the scratch `weights` of V words. */
 export function sampleKernel(V: number, positions: number, lanes: number): Kernel {
   return groupKernel({
     label: "sampleToken",
-    bindings: { logits: read("u32"), request: read("u32"), nextToken: write("u32"), nextPosition: write("u32"), nowWritten: write("u32"), weights: write("u32") },
+    bindings: { logits: read("f32"), request: read("u32"), nextToken: write("u32"), nextPosition: write("u32"), nowWritten: write("u32"), weights: write("u32") },
     constants: { V, LANES: lanes, CHUNK: Math.ceil(V / lanes), POSITIONS: positions, ...Object.fromEntries(REQUEST.map((name, at) => [name.toUpperCase(), at])) },
     declarations: [PHILOX_WGSL, WEIGHTS_WGSL, lanes === 1 ? ALONE : together(lanes), searchText(V)].join("\n"),
     workgroupSize: lanes,
@@ -69,7 +69,7 @@ fn shareWeights() { storageBarrier(); }`;
 const searchText = (V: number): string => `fn sumsFrom(keys: vec3u, byMass: bool, lane: u32) -> Sums {
   var all = Sums(vec3u(), vec3u());
   for (var c = lane; c < V; c += LANES) {
-    let isIn = select(vec3u(), vec3u(1u), vec3u(keyOf(logits[c])) >= keys);
+    let isIn = select(vec3u(), vec3u(1u), vec3u(keyOf(bitcast<u32>(logits[c]))) >= keys);
     let halves = halvesOf(select(1u, weights[c], byMass));
     all.upper += isIn * halves.x;
     all.lower += isIn * halves.y;
@@ -112,12 +112,12 @@ fn finish(token: u32) {
 
 const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0u, 0u), vec2u(request[KEY0], request[KEY1])).x;
   var own = 0u;
-  for (var c = lane; c < V; c += LANES) { own = max(own, keyOf(logits[c])); }
+  for (var c = lane; c < V; c += LANES) { own = max(own, keyOf(bitcast<u32>(logits[c]))); }
   let top = maxLanes(own, lane);
   if (request[STEEPNESS] == 0u || top == 0u) {
     // Of several the first: the largest V − c.
     var left = 0u;
-    for (var c = lane; c < V; c += LANES) { left = max(left, select(0u, V - c, keyOf(logits[c]) == top)); }
+    for (var c = lane; c < V; c += LANES) { left = max(left, select(0u, V - c, keyOf(bitcast<u32>(logits[c])) == top)); }
     let first = V - maxLanes(left, lane);
     if (lane == 0u) { finish(select(first, ${NO_TOKEN}u, top == 0u)); }
     return;
@@ -126,7 +126,7 @@ const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0
   let farthest = bitcast<f32>(request[FARTHEST]);
   var mine = Sums(vec3u(), vec3u());
   for (var c = lane; c < V; c += LANES) {
-    let key = keyOf(logits[c]);
+    let key = keyOf(bitcast<u32>(logits[c]));
     let weight = weightOfKey(key, top, steepness, farthest);
     weights[c] = weight;
     let halves = halvesOf(weight);
@@ -158,12 +158,12 @@ const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0
   let begin = min(lane * CHUNK, V);
   let end = min(begin + CHUNK, V);
   var tied = 0u;
-  for (var c = begin; c < end; c++) { tied += select(0u, 1u, keyOf(logits[c]) == edge); }
+  for (var c = begin; c < end; c++) { tied += select(0u, 1u, keyOf(bitcast<u32>(logits[c])) == edge); }
   let tiedBefore = before(vec2u(tied, 0u), lane).x;
   tied = tiedBefore;
   var mass = vec2u();
   for (var c = begin; c < end; c++) {
-    let key = keyOf(logits[c]);
+    let key = keyOf(bitcast<u32>(logits[c]));
     mass += select(vec2u(), halvesOf(weights[c]), key > edge || (key == edge && tied < ties));
     tied += select(0u, 1u, key == edge);
   }
@@ -173,7 +173,7 @@ const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0
     var reached = start;
     tied = tiedBefore;
     for (var c = begin; c < end; c++) {
-      let key = keyOf(logits[c]);
+      let key = keyOf(bitcast<u32>(logits[c]));
       reached = carried(reached + select(vec2u(), halvesOf(weights[c]), key > edge || (key == edge && tied < ties)));
       tied += select(0u, 1u, key == edge);
       if (!reaches(goal, reached)) { finish(c); break; }
