@@ -12,6 +12,10 @@ import { serve } from "../scripts/serve.mjs";
 
 /** @typedef {import("./result").BenchPage} BenchPage */
 /** @typedef {import("./result").NodeBench} NodeBench */
+/**
+ * @template T
+ * @typedef {(bench: BenchPage, place: string, browser?: import("@playwright/test").Browser) => Promise<T>} Visit
+ */
 
 const PAGE = join(ROOT, "test-results/bench-page");
 const NODE_BUNDLE = join(ROOT, "test-results/bench-node/node.mjs");
@@ -29,7 +33,7 @@ async function build(config) {
 /**
  * @template T
  * @param {import("./options.mjs").Options["host"]} host
- * @param {(bench: BenchPage, place: string) => Promise<T>} visit
+ * @param {Visit<T>} visit
  */
 export function withHost(host, visit) {
   return host === "node" ? withNode(visit) : withChromium(host === "chromium" ? CHROMIUM_FLAGS : NO_WEBGPU_FLAGS, visit);
@@ -38,7 +42,7 @@ export function withHost(host, visit) {
 /**
  * @template T
  * @param {readonly string[]} flags
- * @param {(bench: BenchPage, place: string) => Promise<T>} visit
+ * @param {Visit<T>} visit
  */
 async function withChromium(flags, visit) {
   await ensureChromium();
@@ -52,7 +56,7 @@ async function withChromium(flags, visit) {
     page.setDefaultTimeout(LONGEST_MS);
     await page.goto(server.url);
     await page.waitForFunction(() => "bench" in globalThis);
-    return await visit(throughPage(page), `Chromium ${browser.version()}`);
+    return await visit(throughPage(page), `Chromium ${browser.version()}`, browser);
   } finally {
     await browser.close();
     server.close();
@@ -75,9 +79,9 @@ function throughPage(page) {
 
 /**
  * @template T
- * @param {(bench: NodeBench, place: string) => Promise<T>} visit
+ * @param {Visit<T>} visit
  */
-export async function withNode(visit) {
+async function withNode(visit) {
   const drivers = process.env["VK_DRIVER_FILES"];
   if (drivers && !existsSync(drivers.split(":")[0] ?? "")) {
     throw new Problem(`VK_DRIVER_FILES is "${drivers}", where there is no file.`, "Name a Vulkan driver's .json file, or unset it.");

@@ -34,6 +34,7 @@ export function openNodeBench(): NodeBench {
     describe: () => answerForDescent(open)({ ask: "describe" }) as Promise<Device>,
     async prepare(size, isSlow, batch) {
       problem = (await answerForDescent(open)({ ask: "prepare", size, isSlow, batch })) as Problem;
+      return problem.settings;
     },
     start() {
       answer = answerForDescent(open);

@@ -13,12 +13,14 @@ const USAGE = `Usage: npm run bench -- [options]
   --markdown         the tables alone on standard output
   --kernels          instead: the time of each kernel and its share of the roofline
   --generate         instead: tokens per second, one after another with the cache
+  --page             instead: how smooth the studio's own page is while it trains, and what encoding takes of a step
   --cpu              Descent on its runtime for browsers without an adapter
   --node             Descent alone through Dawn, without a browser; VK_DRIVER_FILES names a driver
   --torch            with --node: PyTorch beside it (python3 with torch)`;
 const SIZES = ["xs", "s", "m", "l"];
 const NODE_SIZES = [...SIZES, "xl"];
 const PEERS = ["jax", "tfjs"];
+const MODES = /** @type {const} */ (["kernels", "generate", "page"]);
 
 const OPTIONS = /** @type {const} */ ({
   sizes: { type: "string", default: "xs,s,m" },
@@ -31,12 +33,13 @@ const OPTIONS = /** @type {const} */ ({
   markdown: { type: "boolean", default: false },
   kernels: { type: "boolean", default: false },
   generate: { type: "boolean", default: false },
+  page: { type: "boolean", default: false },
   cpu: { type: "boolean", default: false },
   node: { type: "boolean", default: false },
   torch: { type: "boolean", default: false },
 });
 
-/** @typedef {"train" | "kernels" | "generate"} Mode */
+/** @typedef {"train" | "kernels" | "generate" | "page"} Mode */
 /**
  * @typedef {object} Options
  * @property {import("./sizes").SizeName[]} sizes
@@ -56,7 +59,9 @@ export function readOptions(words) {
   const values = parseWords(words);
   if (values.only !== undefined && values.only !== "descent") throw new Problem(`--only takes "descent", not "${values.only}".`, USAGE);
   if (values.torch && !values.node) throw new Problem("--torch compares with PyTorch on the same machine, so it needs --node.", USAGE);
-  if (values.kernels && values.generate) throw new Problem("--kernels and --generate are two measurements; ask for one.", USAGE);
+  const others = MODES.filter((mode) => values[mode]);
+  if (others.length > 1) throw new Problem(`--${others.join(" and --")} are ${others.length} measurements; ask for one.`, USAGE);
+  if (values.page && values.node) throw new Problem("--page measures a page, and there is none with --node.", USAGE);
   const isAlone = values.only !== undefined || values.cpu || values.node;
   const peers = isAlone ? [] : values.peers === undefined ? undefined : choose(values.peers, PEERS, "peer");
   return {
@@ -67,7 +72,7 @@ export function readOptions(words) {
     runs: count(values.runs, "runs"),
     resume: values.resume,
     isMarkdown: values.markdown,
-    mode: values.kernels ? "kernels" : values.generate ? "generate" : "train",
+    mode: others[0] ?? "train",
     host: values.node ? "node" : values.cpu ? "chromium without WebGPU" : "chromium",
     hasTorch: values.torch,
   };

@@ -42,6 +42,7 @@ const bench: BenchPage = {
   },
   async prepare(size, isSlow, batch) {
     problem = (await askOnce({ ask: "prepare", size, isSlow, batch })) as Problem;
+    return problem.settings;
   },
   start(name) {
     if (!problem) throw new Error("No problem was prepared.");

@@ -155,8 +155,8 @@ export interface Entry {
 /** What the driver of a benchmark can ask, of this page or of Node. */
 export interface BenchPage {
   describe(): Promise<Device>;
-  /** Makes what all contenders of a size are given. */
-  prepare(size: SizeName, isSlow: boolean, batch?: number): Promise<void>;
+  /** Makes what all contenders of a size are given; gives the settings of that run. */
+  prepare(size: SizeName, isSlow: boolean, batch?: number): Promise<Problem["settings"]>;
   /** Starts afresh each time: no size finds the pipelines of another. */
   start(name: ContenderName): Promise<Answer>;
   ask(name: ContenderName, question: Question): Promise<Answer>;

@@ -8,12 +8,13 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../scripts/problem.mjs";
 import { ROOT } from "../scripts/process.mjs";
-import { ensureInstalled } from "../scripts/setup.mjs";
+import { ensureBuilt, ensureInstalled } from "../scripts/setup.mjs";
 import { withHost } from "./hosts.mjs";
 import { loadAverage } from "./load.mjs";
 import { readOptions } from "./options.mjs";
 import { firstLosses, runMatch, startAlone } from "./rounds.mjs";
-import { generationTable, kernelTable, notesOf, tableOf, torchLine } from "./table.mjs";
+import { measureStudio } from "./studioPage.mjs";
+import { generationTable, kernelTable, notesOf, studioTable, tableOf, torchLine } from "./table.mjs";
 import { runTorch } from "./torch.mjs";
 
 const RESULTS = join(ROOT, "bench/results");
@@ -31,9 +32,9 @@ function beginRun({ resume }) {
   const started = new Date().toISOString();
   const path = resume ?? join(RESULTS, `${started.replaceAll(":", "-").slice(0, 19)}.json`);
   const processor = `${cpus().length} × ${cpus()[0]?.model.trim() || process.arch}`;
-  if (resume === undefined) return { path, run: { started, place: "", processor, devices: [], entries: [], torch: [], kernels: [], generated: [] } };
+  if (resume === undefined) return { path, run: { started, place: "", processor, devices: [], entries: [], torch: [], kernels: [], generated: [], studio: [] } };
   try {
-    return { path, run: JSON.parse(readFileSync(path, "utf8")) };
+    return { path, run: { studio: [], ...JSON.parse(readFileSync(path, "utf8")) } };
   } catch (error) {
     throw new Problem(`"${path}" cannot be gone on with: ${/** @type {Error} */ (error).message}.`, "Name a file of bench/results, or leave --resume out.");
   }
@@ -45,20 +46,24 @@ function contendersAt({ peers, host }, size) {
   return /** @type {const} */ (["descent", ...(peers ?? (size === "l" ? ["jax"] : PEERS))]);
 }
 
-/** One size. @param {BenchPage} bench @param {Options} options @param {SizeName} size @param {Run} run @param {Note} onNote */
-async function measureSize(bench, options, size, run, onNote) {
+/** @typedef {{ bench: BenchPage, browser: import("@playwright/test").Browser | undefined }} Host Without a browser in Node. */
+
+/** One size. @param {Host} host @param {Options} options @param {SizeName} size @param {Run} run @param {Note} onNote */
+async function measureSize({ bench, browser }, options, size, run, onNote) {
   const device = await bench.describe();
   run.devices.push(device);
   onNote(`${size.toUpperCase()}: ${device.adapter}, R32 ${(device.ceilings.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s; load average ${loadAverage().toFixed(1)}`);
-  const prepare = () => bench.prepare(size, device.isSlow, options.batch);
+  const settings = await bench.prepare(size, device.isSlow, options.batch);
+  if (options.mode === "page") {
+    if (browser) run.studio.push({ size, states: await measureStudio(browser, settings) });
+    return;
+  }
   if (options.mode === "train") {
-    await prepare();
     const match = { size, contenders: contendersAt(options, size), steps: options.steps, onNote };
     run.entries.push(...(await runMatch(bench, match)));
     if (options.hasTorch) run.torch.push({ size, ...(await runTorch(/** @type {import("./result").NodeBench} */ (bench), firstLosses(run.entries, size))) });
     return;
   }
-  await prepare();
   const start = await startAlone(bench);
   if (options.mode === "kernels") {
     const { kernels } = /** @type {import("./result").ProfileAnswer} */ (await bench.ask("descent", { ask: "profile" }));
@@ -73,12 +78,12 @@ async function measureSize(bench, options, size, run, onNote) {
 /** @param {Options} options @param {Note} onNote */
 async function runOnce(options, onNote) {
   const { path, run } = beginRun(options);
-  const done = { train: run.entries, kernels: run.kernels, generate: run.generated }[options.mode];
+  const done = { train: run.entries, kernels: run.kernels, generate: run.generated, page: run.studio }[options.mode];
   const missing = options.sizes.filter((size) => !done.some((entry) => entry.size === size));
-  await withHost(options.host, async (bench, place) => {
+  await withHost(options.host, async (bench, place, browser) => {
     run.place = place;
     for (const size of missing) {
-      await measureSize(bench, options, size, run, onNote);
+      await measureSize({ bench, browser }, options, size, run, onNote);
       mkdirSync(RESULTS, { recursive: true });
       writeFileSync(path, `${JSON.stringify(run, null, 2)}\n`);
     }
@@ -92,6 +97,7 @@ function printRun(run, { mode, isMarkdown }) {
   if (mode === "train") console.log([tableOf(run), ...run.torch.map((one) => torchLine(run, one))].join("\n\n"));
   if (mode === "kernels") console.log(run.kernels.map((one) => kernelTable(run, one)).join("\n\n"));
   if (mode === "generate") console.log(generationTable(run));
+  if (mode === "page") console.log(studioTable(run));
 }
 
 /** @param {string[]} words */
@@ -99,6 +105,7 @@ export default async function bench(words) {
   const options = readOptions(words);
   const onNote = options.isMarkdown ? (/** @type {string} */ text) => console.error(text) : (/** @type {string} */ text) => console.log(text);
   await ensureInstalled();
+  if (options.mode === "page") await ensureBuilt();
   for (let index = 0; index < options.runs; index += 1) {
     const { path, run } = await runOnce(options, onNote);
     printRun(run, options);

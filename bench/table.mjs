@@ -4,6 +4,7 @@
 /** @typedef {import("./result").Device} Device */
 /** @typedef {{ size: string, kernels: readonly import("./result").KernelTime[] }} Kernels */
 /** @typedef {import("./result").GenerateAnswer & { size: string, parameters: number }} Generated */
+/** @typedef {{ size: string, states: readonly import("./studioPage.mjs").StateReading[] }} Studio */
 /** @typedef {import("./torch.mjs").TorchResult & { size: string, gap: number }} Torch */
 /**
  * @typedef {object} Run
@@ -15,6 +16,7 @@
  * @property {Torch[]} torch
  * @property {Kernels[]} kernels
  * @property {Generated[]} generated
+ * @property {Studio[]} studio
  */
 
 const LIBRARIES = { descent: "Descent", jax: "jax-js", tfjs: "TensorFlow.js" };
@@ -33,6 +35,12 @@ export const short = (value) =>
 
 /** @param {Entry} entry */
 export const timesOf = (entry) => summarize(entry.blocks.map(({ ms }) => ms));
+
+/** What `share` of the values do not exceed. @param {readonly number[]} values @param {number} share */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
+}
 
 /** The best that any reading of the run found: a ceiling is what can be had. @param {readonly Device[]} devices */
 export function bestCeilings(devices) {
@@ -143,3 +151,37 @@ export function generationTable({ devices, generated }) {
   });
   return markdown(["size", "tokens", "parameters", "tokens/s", "weights read GB/s", "of B"], rows);
 }
+
+/** The browser reports no interaction that was faster. */
+const FASTEST_REPORTED_MS = 16;
+
+/** The studio's own page: how smooth it was in each state, how it answered, what encoding took. @param {Run} run */
+export function studioTable({ studio }) {
+  const readings = studio.flatMap(({ size, states }) => states.map((one) => ({ ...one, name: [size.toUpperCase(), one.state] })));
+  const frames = readings.map(({ name, untouched, othersBusy }) => {
+    const { median, max } = summarize(untouched.frames);
+    const { mainThread } = untouched;
+    return [
+      ...name, short(median), short(quantile(untouched.frames, 0.95)), short(max), ...tasksOf(mainThread),
+      `${((100 * mainThread.ownMs) / mainThread.ms).toFixed(1)}%`, othersBusy === null ? "–" : othersBusy.toFixed(2),
+    ];
+  });
+  const answers = readings.map(({ name, used, pressed }) => {
+    const count = Math.max(pressed, used.interactions.length);
+    const { median, max } = summarize(Array.from({ length: count }, (_, press) => used.interactions[press]?.duration ?? FASTEST_REPORTED_MS));
+    return [...name, short(median), short(max), short(Math.max(0, ...used.interactions.map(({ delay }) => delay))), ...tasksOf(used.mainThread)];
+  });
+  const workers = readings.filter(({ state }) => state === "training").map(({ name, untouched, encodeMs, workerMs, heapBefore, heapAfter }) => {
+    const share = encodeMs / workerMs;
+    return [...name, short(untouched.stepMs), short(share * untouched.stepMs), `${(100 * share).toFixed(2)}%`, `${short(heapBefore / 1e6)} → ${short(heapAfter / 1e6)}`];
+  });
+  const tasks = ["tasks > 50 ms", "of them own", "longest ms", "longest own ms"];
+  return [
+    markdown(["size", "page, untouched", "frame ms", "p95", "max", ...tasks, "own work", "others busy"], frames),
+    markdown(["size", "page, used", "press ms", "max", "wait", ...tasks], answers),
+    markdown(["size", "worker", "ms/step", "encode + submit ms", "of a step", "page's heap MB"], workers),
+  ].join("\n\n");
+}
+
+/** @param {import("./mainThread.mjs").MainThread} mainThread */
+const tasksOf = ({ longTasks, longTasksOwn, longest, longestOwn }) => [String(longTasks), String(longTasksOwn), short(longest), short(longestOwn)];

@@ -2,7 +2,7 @@
  * A chart of the loss, or of something that follows from it: a figure with heading, controls, plot or table, and a sentence
  * for screen readers. In: a store and a spec. Out: a figure named by the spec's title. Series never pass through props.
  */
-import { type ReactNode, useId, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useId, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { Baselines } from "../../worker/protocol";
 import type { MetricStore, XAxis } from "../state/metricStore";
@@ -13,7 +13,7 @@ import { download } from "./download";
 import type { Scales } from "./frame";
 import { type Move, moveWindow } from "./gestures";
 import { useChartView, useCommittedVersion } from "./hooks";
-import { Plot, type Shown } from "./Plot";
+import { Plot, type PlotProps, type Shown } from "./Plot";
 import { drawPng } from "./png";
 import { type ChartSpec, type TokenNames, TOKENS } from "./spec";
 import { summarizeChart } from "./summary";
@@ -49,11 +49,9 @@ export function LineChart({ store, baselines, names = TOKENS, spec, sharedContro
   const id = useId();
   const figure = useRef<HTMLElement>(null);
   const shown = useRef<Shown | null>(null);
-  const version = useCommittedVersion(store, figure);
   const [scale, setScale] = useState<ScaleChoice>(spec.startScale);
   const [asTable, setAsTable] = useState(false);
   const scales = useMemo((): Scales => ({ x: scale === "log-log" ? "log" : "linear", y: scale === "linear" ? "linear" : "log" }), [scale]);
-  const isZoomed = useChartView(store, (view) => view.window !== null);
   const actions: Action[] = [
     ...MOVES.map(({ move, text, keys }) => ({ id: move, text, keys, run: () => shown.current && moveWindow(store, shown.current.frame, move) })),
     { id: "csv", text: "Download all steps (CSV)", run: () => download(new Blob([runCsv(store)], { type: "text/csv" }), "descent-run.csv") },
@@ -77,6 +75,20 @@ export function LineChart({ store, baselines, names = TOKENS, spec, sharedContro
           <ActionMenu title={`${spec.title} actions`} actions={actions} />
         </div>
       </div>
+      <Live store={store} figure={figure} spec={spec} scales={scales} baselines={baselines} names={names} shown={shown} asTable={asTable} />
+    </figure>
+  );
+}
+
+/** What follows the store. Apart from heading and controls, which would be as much work to render as the lines. */
+function Live({ store, figure, spec, scales, baselines, names, shown, asTable }: Omit<PlotProps, "version"> & {
+  readonly figure: RefObject<HTMLElement | null>;
+  readonly asTable: boolean;
+}) {
+  const version = useCommittedVersion(store, figure);
+  const isZoomed = useChartView(store, (view) => view.window !== null);
+  return (
+    <>
       <p className={styles.hidden}>{summarizeChart(store, spec)}</p>
       <div className={styles.body}>
         {asTable
@@ -84,7 +96,7 @@ export function LineChart({ store, baselines, names = TOKENS, spec, sharedContro
           : <Plot store={store} version={version} spec={spec} scales={scales} baselines={baselines} names={names} shown={shown} />}
         {isZoomed && !asTable && <Button className={styles.chip ?? ""} onPress={() => chartViewOf(store).setState({ window: null })}>Show all</Button>}
       </div>
-    </figure>
+    </>
   );
 }
 

@@ -20,7 +20,7 @@ export interface Shown {
   readonly room: Room;
 }
 
-interface Props {
+export interface PlotProps {
   readonly store: MetricStore;
   readonly version: number;
   readonly spec: ChartSpec;
@@ -30,7 +30,7 @@ interface Props {
   readonly shown: RefObject<Shown | null>;
 }
 
-export function Plot({ store, version, spec, scales, baselines, names, shown }: Props) {
+export function Plot({ store, version, spec, scales, baselines, names, shown }: PlotProps) {
   const plot = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLDivElement>(null);
   const [sticky] = useState(() => new StickyDomain());

@@ -50,6 +50,40 @@ describe("CommitScheduler", () => {
     expect(panel.commit).toHaveBeenCalledOnce();
   });
 
+  it("gives each panel of a round a frame of its own, and a panel that asks again the next round", () => {
+    const { clock, advance } = fakeClock();
+    const scheduler = new CommitScheduler(clock);
+    const panels = [panelOf(true), panelOf(true), panelOf(true)];
+    const counts = () => panels.map(({ commit }) => commit.mock.calls.length);
+    panels[0]?.commit.mockImplementationOnce(() => scheduler.request(panels[0]!));
+    for (const panel of panels) scheduler.request(panel);
+    advance(17);
+    expect(counts()).toEqual([1, 0, 0]);
+    advance(16);
+    expect(counts()).toEqual([1, 1, 0]);
+    advance(16);
+    expect(counts()).toEqual([1, 1, 1]);
+    advance(200);
+    expect(counts()).toEqual([1, 1, 1]);
+    advance(60);
+    expect(counts()).toEqual([2, 1, 1]);
+  });
+
+  it("does not commit a panel that was removed or hidden during its round", () => {
+    const { clock, advance } = fakeClock();
+    const scheduler = new CommitScheduler(clock);
+    const [first, removed, hidden] = [panelOf(true), panelOf(true), panelOf(true)];
+    for (const panel of [first, removed, hidden]) scheduler.request(panel);
+    advance(17);
+    scheduler.remove(removed);
+    scheduler.show(hidden, false);
+    advance(1000);
+    expect([first, removed, hidden].map(({ commit }) => commit.mock.calls.length)).toEqual([1, 0, 0]);
+    scheduler.show(hidden, true);
+    advance(300);
+    expect(hidden.commit).toHaveBeenCalledOnce();
+  });
+
   it("lets a hidden panel wait until it is shown, and forgets a removed one", () => {
     const { clock, advance } = fakeClock();
     const scheduler = new CommitScheduler(clock);

@@ -1,6 +1,7 @@
 /**
- * One pace for all charts. In: panels that say they are out of date. Out: their `commit` calls, together, in one animation
- * frame, at most four times a second (once where reduced motion is asked for), only for panels on screen.
+ * One pace for all charts. In: panels that say they are out of date. Out: their `commit` calls in rounds, at most four a second (one
+ * where reduced motion is asked for), only for panels on screen. Within a round each panel has an animation frame of its own: drawing
+ * them all in one would be a task of several frames.
  */
 export interface Panel {
   visible: boolean;
@@ -17,7 +18,8 @@ export interface Clock {
 
 export class CommitScheduler {
   readonly #dirty = new Set<Panel>();
-  #scheduled = false;
+  /** Under way or about to be. */
+  #hasRound = false;
   #last = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly clock: Clock) {}
@@ -38,20 +40,23 @@ export class CommitScheduler {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#hasRound) return;
+    this.#hasRound = true;
     const wait = Math.max(0, this.#last + this.clock.interval() - this.clock.now());
-    this.clock.after(wait, () => this.clock.nextFrame(() => this.#commit()));
+    this.clock.after(wait, () => this.clock.nextFrame(() => this.#beginRound()));
   }
 
-  #commit(): void {
-    this.#scheduled = false;
+  #beginRound(): void {
     this.#last = this.clock.now();
-    for (const panel of [...this.#dirty]) {
-      if (!panel.visible) continue;
-      this.#dirty.delete(panel);
-      panel.commit();
-    }
+    this.#commitFirst([...this.#dirty].filter(({ visible }) => visible));
+  }
+
+  /** The next of this round; one that asks again meanwhile waits for the next round. */
+  #commitFirst([panel, ...others]: readonly Panel[]): void {
+    if (panel?.visible && this.#dirty.delete(panel)) panel.commit();
+    if (others.length > 0) return this.clock.nextFrame(() => this.#commitFirst(others));
+    this.#hasRound = false;
+    if ([...this.#dirty].some(({ visible }) => visible)) this.#schedule();
   }
 }
 
