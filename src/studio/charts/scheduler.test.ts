@@ -50,7 +50,7 @@ describe("CommitScheduler", () => {
     expect(panel.commit).toHaveBeenCalledOnce();
   });
 
-  it("gives each panel of a round a frame of its own, and a panel that asks again the next round", () => {
+  it("gives each panel of a round two frames of its own, and a panel that asks again the next round", () => {
     const { clock, advance } = fakeClock();
     const scheduler = new CommitScheduler(clock);
     const panels = [panelOf(true), panelOf(true), panelOf(true)];
@@ -60,10 +60,12 @@ describe("CommitScheduler", () => {
     advance(17);
     expect(counts()).toEqual([1, 0, 0]);
     advance(16);
-    expect(counts()).toEqual([1, 1, 0]);
+    expect(counts()).toEqual([1, 0, 0]);
     advance(16);
+    expect(counts()).toEqual([1, 1, 0]);
+    advance(32);
     expect(counts()).toEqual([1, 1, 1]);
-    advance(200);
+    advance(180);
     expect(counts()).toEqual([1, 1, 1]);
     advance(60);
     expect(counts()).toEqual([2, 1, 1]);

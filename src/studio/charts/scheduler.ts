@@ -1,7 +1,7 @@
 /**
  * One pace for all charts. In: panels that say they are out of date. Out: their `commit` calls in rounds, at most four a second (one
- * where reduced motion is asked for), only for panels on screen. Within a round each panel has an animation frame of its own: drawing
- * them all in one would be a task of several frames.
+ * where reduced motion is asked for), only for panels on screen. Within a round each panel has two animation frames of its own, because
+ * drawing several in one would be a task of several frames.
  */
 export interface Panel {
   visible: boolean;
@@ -54,7 +54,8 @@ export class CommitScheduler {
   /** The next of this round; one that asks again meanwhile waits for the next round. */
   #commitFirst([panel, ...others]: readonly Panel[]): void {
     if (panel?.visible && this.#dirty.delete(panel)) panel.commit();
-    if (others.length > 0) return this.clock.nextFrame(() => this.#commitFirst(others));
+    // Recharts draws in the frame after the one in which it is told.
+    if (others.length > 0) return this.clock.nextFrame(() => this.clock.nextFrame(() => this.#commitFirst(others)));
     this.#hasRound = false;
     if ([...this.#dirty].some(({ visible }) => visible)) this.#schedule();
   }
