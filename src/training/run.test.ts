@@ -92,9 +92,9 @@ describe("a run", () => {
     expect(story.phases).toEqual(["running", "finished"]);
     expect(story.rows.map((row) => row[0])).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(story.rows.map((row) => row[4])).toEqual(Array.from({ length: 40 }, (_, index) => (index + 1) * 3 * 12));
-    expect(story.validation.map((point) => point.step)).toEqual([0, 10, 20, 30, 40]);
+    expect(story.validation.map((point) => point.step)).toEqual([1, 10, 20, 30, 40]);
     expect(story.validation.at(-1)!.loss).toBeLessThan(story.validation[0]!.loss);
-    expect(story.samples.map((sample) => sample.step)).toEqual([0, 10, 20, 30, 40]);
+    expect(story.samples.map((sample) => sample.step)).toEqual([1, 10, 20, 30, 40]);
     expect(story.samples.every(({ prompt, text }) => prompt === "the" && text.length === 96)).toBe(true);
     expect(story.saves.at(-1)!.progress.step).toBe(40);
     expect(story.saves.at(-1)!.history.metrics.length).toBe(40 * METRIC_COLUMNS.length);
@@ -242,8 +242,8 @@ describe("a run", () => {
     expect(samples.every(({ text }) => text.length === 96)).toBe(true);
     run.resume();
     await until(() => run.phase === "finished");
-    expect(samples.map(({ step, text }) => [step, text.length])).toEqual([0, 10, 20, 30, 40].map((step) => [step, 96]));
-    expect(validation.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40]);
+    expect(samples.map(({ step, text }) => [step, text.length])).toEqual([1, 10, 20, 30, 40].map((step) => [step, 96]));
+    expect(validation.map(({ step }) => step)).toEqual([1, 10, 20, 30, 40]);
   });
 
   it("goes on when a save fails, and tells it", async () => {

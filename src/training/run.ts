@@ -223,7 +223,7 @@ class RunningLoop implements Run {
       this.queued.push(this.activeSeconds());
     };
     while (this.wanted === "running" && this.made < until && this.trouble === undefined) {
-      if (this.made % settings.validationEvery === 0) await this.measure();
+      if (this.isMeasureDue()) await this.measure();
       // Only what has to be waited for is awaited: a promise per update would be the only garbage of this loop.
       const turn = generator.giveWay();
       if (turn) await turn;
@@ -241,7 +241,8 @@ class RunningLoop implements Run {
     await this.settle();
     if (this.isAbandoned) return;
     const isFinished = this.made >= settings.steps;
-    if (isFinished) await this.measure();
+    // The first update may have been asked for alone.
+    if (isFinished || (this.made === 1 && this.wanted === "running")) await this.measure();
     // Nobody has to wait for the save of a single step; what ends or interrupts a run is on disk before it says so.
     const saving = this.saveOrReport();
     if (isFinished || this.wanted !== "running") await saving;
@@ -331,6 +332,11 @@ class RunningLoop implements Run {
     this.options.observer.onSpeed((tokens - this.rate.tokens) / seconds);
     // A window of a few seconds: steady enough to read, quick enough to see a change.
     if (seconds > 3) this.rate = { tokens, at: now };
+  }
+
+  /** On schedule, and after the first update: before it, people would wait for the first step as long as for the measurement. */
+  private isMeasureDue(): boolean {
+    return this.made === 1 || (this.made > 0 && this.made % this.options.settings.validationEvery === 0);
   }
 
   /** Validation loss and a sample, once per step, before the update that follows. What a pause cuts short is made later. */

@@ -3,7 +3,7 @@
  * In: a plan, its programs, a runtime, batches. Out: `Trainer`. It has no opinion on when to do what; run.ts has.
  */
 import { type Program, buffersOf, countDispatches } from "../engine/compiler/program";
-import type { Executable, KernelTime, Memory, Recording, Runtime } from "../engine/runtime/runtime";
+import type { Executable, KernelTime, Memory, Recording, Runtime, Watched } from "../engine/runtime/runtime";
 import { sizeOf } from "../engine/graph/value";
 import type { Batches } from "./batches";
 import { type Plan, type Programs, STEP_METRICS, compilePrograms, listPrograms } from "./compileStep";
@@ -73,18 +73,18 @@ export async function createTrainer({ plan, runtime, batches, onKernel }: Traine
   const all = listPrograms(programs);
   const memory = await runtime.allocate({ ...stateSizes(plan), ...buffersOf(all) });
   try {
-    const needed = [programs.gradients, programs.update, programs.evaluate, ...(programs.accumulate ? [programs.accumulate] : [])];
+    // What measures and writes is loaded when it is first used: the first update does not wait for its kernels.
+    const needed = [programs.gradients, programs.update, ...(programs.accumulate ? [programs.accumulate] : [])];
     const total = needed.reduce((count, program) => count + program.kernels.length, 0);
     let done = 0;
-    const load = (program: Program): Promise<Executable> =>
-      runtime.load(program, memory, () => onKernel?.((done += 1), total));
-    const [gradients, update, evaluate, accumulate] = await Promise.all(needed.map(load));
+    const load = (program: Program): Promise<Executable> => runtime.load(program, memory, () => onKernel?.((done += 1), total));
+    const [gradients, update, accumulate] = await Promise.all(needed.map(load));
     const watched = { buffer: ARENA.metrics, offset: 0, bytes: ROW_BYTES };
     const recordings = {
       // One batch per update is one submit; more are one each, and one for the update.
       batch: accumulate ? runtime.record([gradients!, accumulate]) : undefined,
       update: accumulate ? runtime.record([update!], watched) : runtime.record([gradients!, update!], watched),
-      evaluate: runtime.record([evaluate!], { buffer: ARENA.metrics, offset: 256, bytes: 16 }),
+      evaluate: recordLater(runtime, programs.evaluate, memory, { buffer: ARENA.metrics, offset: 256, bytes: 16 }),
     };
     plan.decoder.constants.forEach(({ name, data }) => {
       const place = placeOfConstant(programs, name);
@@ -125,7 +125,22 @@ function placeOfConstant(programs: Programs, name: string): { buffer: string; of
 interface Recordings {
   readonly batch: Recording | undefined;
   readonly update: Recording;
-  readonly evaluate: Recording;
+  readonly evaluate: LateRecording;
+}
+
+/** A program that is compiled and loaded at its first use. */
+interface LateRecording {
+  get(): Promise<Recording>;
+  destroy(): void;
+}
+
+function recordLater(runtime: Runtime, program: Program, memory: Memory, watched: Watched): LateRecording {
+  let recording: Promise<Recording> | undefined;
+  return {
+    get: () => (recording ??= runtime.load(program, memory).then((executable) => runtime.record([executable], watched))),
+    // What could not be loaded has nothing to give back.
+    destroy: () => void recording?.then((loaded) => loaded.destroy(), () => {}),
+  };
 }
 
 function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings: Recordings, writer: TokenWriter, batches: Batches, profile: Trainer["profile"]): Trainer {
@@ -213,13 +228,14 @@ function makeTrainer(plan: Plan, programs: Programs, memory: Memory, recordings:
     },
     collectRows: () => recordings.update.collect(),
     async evaluate() {
+      const recording = await recordings.evaluate.get();
       for (let index = 0; index < batches.validationBatches; index += 1) {
         batches.fillValidation(index, tokens);
         writeBatch(0, 0);
-        recordings.evaluate.run();
-        await recordings.evaluate.pace();
+        recording.run();
+        await recording.pace();
       }
-      const rows = await recordings.evaluate.collect();
+      const rows = await recording.collect();
       let sum = 0;
       for (let row = 0; row < rows.length; row += 4) sum += rows[row]!;
       return sum / batches.validationBatches;
