@@ -8,7 +8,7 @@ import type { Target } from "../engine/graph/op";
 import type { Runtime } from "../engine/runtime/runtime";
 import { type Workload, collectClasses, unmetClasses } from "../engine/tuner/classes";
 import { hashKernels } from "../engine/tuner/hashKernels";
-import { type TuneOptions, tune } from "../engine/tuner/tune";
+import { type TuneOptions, type Tuned, tune } from "../engine/tuner/tune";
 import { parseExperiment } from "../settings/experiment";
 import { makeCatalog } from "./catalog";
 import { type Plan, type Programs, compilePrograms, planRun } from "./compileStep";
@@ -31,7 +31,7 @@ export function workloadsOf({ settings }: Plan, programs: Programs): Workload[] 
   ];
 }
 
-export interface ChooseOptions extends Pick<TuneOptions, "budgetMs" | "parallel" | "clock" | "onProgress" | "onMeasured"> {
+export interface ChooseOptions extends Pick<TuneOptions, "guessed" | "budgetMs" | "parallel" | "clock" | "onProgress" | "onMeasured" | "signal"> {
   readonly plan: Plan;
   readonly runtime: Runtime;
   /** What the device's store knows. */
@@ -40,18 +40,17 @@ export interface ChooseOptions extends Pick<TuneOptions, "budgetMs" | "parallel"
   readonly own?: KernelChoices;
 }
 
-export interface Chosen {
-  readonly choices: KernelChoices;
+export interface Chosen extends Tuned {
   /** False where a saved run cannot have its own kernels here, so that it goes on, but not bit for bit. */
   readonly isKept: boolean;
 }
 
 export async function chooseKernels({ plan, runtime, known = {}, own, ...options }: ChooseOptions): Promise<Chosen> {
   // The CPU has one way to do each op; what the run was given is kept for a GPU that may come back.
-  if (runtime.kind === "cpu") return { choices: own ?? {}, isKept: true };
+  if (runtime.kind === "cpu") return { choices: own ?? {}, settled: [], isKept: true };
   const workloads = workloadsOf(plan, compilePrograms(plan, runtime.target));
   const isKept = own === undefined || unmetClasses(collectClasses(workloads), own, runtime.target).length === 0;
-  return { choices: await tune({ ...options, runtime, workloads, known: { ...known, ...own } }), isKept };
+  return { ...(await tune({ ...options, runtime, workloads, known: { ...known, ...own } })), isKept };
 }
 
 // ------------------------------------------------------------------------------------------------ in a checkpoint

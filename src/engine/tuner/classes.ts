@@ -1,9 +1,9 @@
 /**
  * What there is to choose for some programs. In: programs and how often each runs. Out: their works by family and class, the
- * costliest class first, each with its heaviest step. The tuner knows families only through this.
+ * costliest class first, each with the step that teaches most. The tuner knows families only through this.
  */
 import { flopsOf } from "../compiler/flops";
-import type { Program, Step } from "../compiler/program";
+import type { Program, ProgramKernel, Step } from "../compiler/program";
 import { type KernelChoices, type KernelFamily, type Work, choiceKey, familyOf } from "../graph/kernelFamily";
 import type { Target } from "../graph/op";
 
@@ -16,8 +16,10 @@ export interface Workload {
 export interface WorkClass {
   readonly key: string;
   readonly family: KernelFamily;
-  /** The costliest of its steps: the one that is timed. */
+  /** The one that is timed: of its steps, that with the most cost by the length of its kernels' text, because compiling takes most of a tuner's time. */
   readonly step: Step;
+  /** Length of those texts, as they were compiled for the programs. */
+  readonly letters: number;
   /** Of all its steps, for one update; in the unit of `costOf`. */
   readonly cost: number;
 }
@@ -33,6 +35,8 @@ export function costOf({ op, inputs, outputs, attributes }: Step): number {
 
 export const workOf = ({ inputs, outputs, attributes }: Step): Work => ({ inputTypes: inputs, outputTypes: outputs, attributes });
 
+export const lettersOf = (kernels: readonly Pick<ProgramKernel, "code">[]): number => kernels.reduce((sum, { code }) => sum + code.length, 0);
+
 export function collectClasses(workloads: readonly Workload[]): WorkClass[] {
   const classes = new Map<string, WorkClass>();
   for (const { program, runs } of workloads) {
@@ -40,9 +44,10 @@ export function collectClasses(workloads: readonly Workload[]): WorkClass[] {
       const family = familyOf(step.op);
       if (!family) continue;
       const key = choiceKey(family, workOf(step));
+      const letters = lettersOf([...new Set(step.dispatches.map(({ kernel }) => program.kernels[kernel]!))]);
       const known = classes.get(key);
-      const heaviest = known && costOf(known.step) >= costOf(step) ? known.step : step;
-      classes.set(key, { key, family, step: heaviest, cost: (known?.cost ?? 0) + runs * costOf(step) });
+      const [timed, length] = known && costOf(known.step) / known.letters >= costOf(step) / letters ? [known.step, known.letters] : [step, letters];
+      classes.set(key, { key, family, step: timed, letters: length, cost: (known?.cost ?? 0) + runs * costOf(step) });
     }
   }
   return [...classes.values()].sort((a, b) => b.cost - a.cost);

@@ -6,6 +6,7 @@
 import { type Dispatch, type Program, buffersOf } from "../compiler/program";
 import { sizeOf } from "../graph/value";
 import { EngineError, type Executable, type Memory, type Runtime } from "../runtime/runtime";
+import { lettersOf } from "./classes";
 
 export interface Clock {
   readonly now: () => number;
@@ -33,6 +34,8 @@ export interface TrialOptions {
   readonly compiling: { msPerLetter: number };
   /** In the unit of `costOf`: what a short first run is sized by. */
   readonly cost: number;
+  /** Ends everything early. */
+  readonly signal?: AbortSignal;
 }
 
 const ROUNDS = 5;
@@ -43,6 +46,8 @@ const MOST_REPEATS = 128;
 const FIRST_COST = 8e6;
 /** Candidates slower than this in each of two rounds are out; one slow round may be somebody else's work. */
 const HOPELESS = 1.3;
+/** Slower than this in one round is out: nobody else's work does that, and another round would be as long. */
+const ABSURD = 4;
 
 export interface Trial {
   /** Variants that were compiled in time, in the order of the candidates. */
@@ -53,13 +58,14 @@ export interface Trial {
 
 /** The first candidates are the likeliest: they are compiled first. */
 export async function timeCandidates(candidates: readonly Candidate[], options: TrialOptions): Promise<Trial> {
-  const { runtime, clock, compareMs, end } = options;
+  const { runtime, clock, compareMs, end, cost, signal } = options;
   const memory = await runtime.allocate(buffersOf(candidates.map(({ program }) => program)));
   try {
     fill(memory, candidates[0]!.program);
     const compiled = await compileSome(candidates, memory, options);
     const until = Math.min(end, clock.now() + compareMs);
-    const seconds = compiled.length < 2 || clock.now() >= end ? new Map<string, number>() : await compare(compiled, memory, { runtime, clock, cost: options.cost, until });
+    const isOver = (): boolean => signal?.aborted === true || clock.now() >= until;
+    const seconds = compiled.length < 2 || isOver() ? new Map<string, number>() : await compare(compiled, memory, { runtime, clock, cost, until, isOver });
     return { compiled: compiled.map(({ variant }) => variant), seconds };
   } finally {
     memory.destroy();
@@ -71,7 +77,7 @@ export async function timeCandidates(candidates: readonly Candidate[], options: 
  * waits for a third: one that takes that long would take it again before the first step of a run.
  */
 async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<Candidate[]> {
-  const { runtime, clock, parallel, compileUntil, end, compiling } = options;
+  const { runtime, clock, parallel, compileUntil, end, compiling, signal } = options;
   const done: Candidate[] = [];
   const begin = clock.now();
   const losses: EngineError[] = [];
@@ -83,8 +89,8 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
   // One candidate alone would be compiled for nothing; a second may therefore eat into the time for comparing.
   const mayStart = (): boolean => {
     const candidate = candidates[next];
-    if (!candidate || isOver || losses.length > 0) return false;
-    return clock.now() + compiling.msPerLetter * lettersOf(candidate.program) <= (done.length < 2 ? end : compileUntil);
+    if (!candidate || isOver || signal?.aborted || losses.length > 0) return false;
+    return clock.now() + compiling.msPerLetter * lettersOf(candidate.program.kernels) <= (done.length < 2 ? end : compileUntil);
   };
   const work = async (): Promise<void> => {
     while (mayStart()) {
@@ -92,7 +98,7 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
       try {
         await runtime.load(candidate.program, memory);
         done.push(candidate);
-        letters += lettersOf(candidate.program);
+        letters += lettersOf(candidate.program.kernels);
         compiling.msPerLetter = (clock.now() - begin) / letters;
         if (done.length === 2) announceTwo();
       } catch (error) {
@@ -101,16 +107,16 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
     }
   };
   const sleepUntil = (time: number): Promise<void> => clock.sleep(Math.max(0, time - clock.now()));
-  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), Promise.all([two, sleepUntil(compileUntil)]), sleepUntil(end)]);
+  const calledOff = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), Promise.all([two, sleepUntil(compileUntil)]), sleepUntil(end), calledOff]);
   isOver = true;
   if (losses[0]) throw losses[0];
   return candidates.filter((candidate) => done.includes(candidate));
 }
 
-const lettersOf = ({ kernels }: Program): number => kernels.reduce((sum, { code }) => sum + code.length, 0);
-
 interface Comparison extends Pick<TrialOptions, "runtime" | "clock" | "cost"> {
   readonly until: number;
+  readonly isOver: () => boolean;
 }
 
 interface Runner {
@@ -122,7 +128,7 @@ interface Runner {
 }
 
 async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<ReadonlyMap<string, number>> {
-  const { clock, until } = options;
+  const { isOver } = options;
   const wait = await leastOf(3, () => time(undefined, 0, memory, options));
   const { share, repeats } = await sizeSample(candidates, memory, wait, options);
   let runners: Runner[] = [];
@@ -133,13 +139,13 @@ async function compare(candidates: readonly Candidate[], memory: Memory, options
   const measured = runners;
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const runner of runners) {
-      if (clock.now() >= until) return finished(measured);
+      if (isOver()) return finished(measured);
       // The first time, what a driver does late is done; it does not count.
       const ms = await time(runner.executable, round === 0 ? 1 : repeats, memory, options);
       if (round > 0) runner.seconds = Math.min(runner.seconds, Math.max(ms - wait, 1e-4) / 1000 / repeats / runner.share);
     }
     const best = Math.min(...runners.map(({ seconds }) => seconds));
-    if (round > 1) runners = runners.filter(({ seconds }) => seconds <= HOPELESS * best);
+    if (round > 0) runners = runners.filter(({ seconds }) => seconds <= (round === 1 ? ABSURD : HOPELESS) * best);
     if (runners.length < 2) break;
   }
   return finished(measured);

@@ -26,7 +26,7 @@ it("chooses a variant for every class of work, and what it chose computes what t
 
   const begin = performance.now();
   const lines: string[] = [];
-  const choices = await tune({
+  const { choices } = await tune({
     runtime,
     workloads: [{ program, runs: 1 }],
     onMeasured: (key, seconds) => lines.push(`${key}: ${[...seconds].map(([variant, time]) => `${variant} ${(1000 * time).toFixed(3)} ms`).join(", ")}`),

@@ -1,8 +1,8 @@
 /**
  * The tuner: which variant of each kernel family is fastest here. In: a runtime, the programs that a run will use, what is known
- * already. Out: a choice for every class of work in them, within a bounded time. The costliest class of each family is tried first, then
- * the others by cost; what wins in one is the first candidate in the next of its family; a class for which no time is left takes
- * the choice of the class most like it. No family, op or device is known by name.
+ * already. Out: a choice for every class of work in them, within a bounded time, and which of them were measured. First each family's
+ * class that teaches most for its compiling, then the others by cost; what wins in one is the first candidate in the next of its
+ * family; a class for which no time is left takes the choice of the class most like it. No family, op or device is known by name.
  */
 import type { KernelChoices, KernelFamily } from "../graph/kernelFamily";
 import { EngineError, type Runtime } from "../runtime/runtime";
@@ -15,6 +15,8 @@ export interface TuneOptions {
   readonly workloads: readonly Workload[];
   /** Chosen earlier; kept where this target can do it, and not timed again. */
   readonly known?: KernelChoices;
+  /** Of the known ones those that are only a guess: timed now, the guess first. Empty where nothing is said. */
+  readonly guessed?: ReadonlySet<string>;
   /** Milliseconds that all of it may take. */
   readonly budgetMs?: number;
   /** Pipelines compiled at once: about as many as the machine has cores. */
@@ -24,13 +26,28 @@ export interface TuneOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Seconds by variant of a class that was measured. */
   readonly onMeasured?: (key: string, seconds: ReadonlyMap<string, number>) => void;
+  /** Ends it early, with what was found until then. */
+  readonly signal?: AbortSignal;
 }
 
-const BUDGET_MS = 2000;
+export interface Tuned {
+  /** For the classes of these programs only; {} on a runtime that has no kernels. */
+  readonly choices: KernelChoices;
+  /** Classes whose choice is no guess: measured now, or with nothing to compare. */
+  readonly settled: readonly string[];
+}
+
+export const BUDGET_MS = 2000;
 /** A challenger has to be faster than the first of the list by this. */
 const MARGIN = 0.97;
 /** Of a class's time, how much goes into compiling. A compilation cannot be called off: what it takes beyond that is the next classes' loss. */
 const COMPILE_SHARE = 0.65;
+/** Of the time that a family's cost is worth, how much goes into its first class: the others take over most of what it teaches. */
+const LEADER_SHARE = 0.5;
+/** So many variants have to be compared in a family's first class before it counts as measured; two in any other. */
+const LEADERS_CANDIDATES = 3;
+/** Enough to compare two or three, however little their class is worth. */
+const LEAST_COMPARE_MS = 60;
 /** Less than this is not enough to compile and compare two. */
 const LEAST_MS = 40;
 /** What came this near to the best elsewhere is tried before what was not tried anywhere. */
@@ -41,55 +58,77 @@ const realClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Choices for the classes of these programs only; {} on a runtime that has no kernels. */
-export async function tune({ runtime, workloads, known = {}, ...options }: TuneOptions): Promise<KernelChoices> {
-  if (runtime.kind === "cpu") return {};
+export async function tune({ runtime, workloads, known = {}, guessed = new Set(), ...options }: TuneOptions): Promise<Tuned> {
+  if (runtime.kind === "cpu") return { choices: {}, settled: [] };
   const classes = collectClasses(workloads);
   const unmet = new Set(unmetClasses(classes, known, runtime.target));
   const choices: Record<string, string> = {};
   for (const one of classes) if (!unmet.has(one)) choices[one.key] = known[one.key]!;
-  const open = classes.filter((one) => unmet.has(one) && one.family.variants(workOf(one.step), runtime.target).length > 1);
-  Object.assign(choices, await chooseAll(runtime, leadersFirst(open), options));
+  const open = classes.filter((one) => unmet.has(one) || guessed.has(one.key));
+  const hasChoice = (one: WorkClass): boolean => one.family.variants(workOf(one.step), runtime.target).length > 1;
+  const found = await chooseAll(runtime, inOrder(open.filter(hasChoice), choices), options);
+  Object.assign(choices, found.choices);
   for (const one of unmet) choices[one.key] ??= inherit(one, classes, choices, runtime);
-  return choices;
+  return { choices, settled: [...open.filter((one) => !hasChoice(one)).map(({ key }) => key), ...found.settled] };
 }
 
-/** A family's first class teaches most: the others can take its winner. */
-function leadersFirst(classes: readonly WorkClass[]): WorkClass[] {
-  const isLeader = (one: WorkClass): boolean => classes.find(({ family }) => family === one.family) === one;
-  return [...classes.filter(isLeader), ...classes.filter((one) => !isLeader(one))];
+/** A class to be tried. */
+interface Trial {
+  readonly one: WorkClass;
+  /** The likeliest: a guess made earlier, or nothing. */
+  readonly guess: string | undefined;
+  readonly isLeader: boolean;
+  /** Of the time, in the unit of `costOf`. */
+  readonly worth: number;
 }
+
+/** A family's leader is the class with the most cost by the length of its kernels' text; leaders go first, the rest by cost. */
+function inOrder(classes: readonly WorkClass[], choices: KernelChoices): Trial[] {
+  const members = (family: KernelFamily): WorkClass[] => classes.filter((other) => other.family === family);
+  const leaders = new Set(classes.map(({ family }) => members(family).reduce((a, b) => (b.cost / b.letters > a.cost / a.letters ? b : a))));
+  return classes
+    .map((one): Trial => {
+      const isLeader = leaders.has(one);
+      const worth = isLeader ? Math.max(one.cost, LEADER_SHARE * members(one.family).reduce((sum, { cost }) => sum + cost, 0)) : one.cost;
+      return { one, guess: choices[one.key], isLeader, worth };
+    })
+    .sort((a, b) => Number(b.isLeader) - Number(a.isLeader));
+}
+
+type ChooseOptions = Omit<TuneOptions, "runtime" | "workloads" | "known" | "guessed">;
 
 /** By key, for the classes there was time for. */
-async function chooseAll(runtime: Runtime, classes: readonly WorkClass[], options: Omit<TuneOptions, "runtime" | "workloads" | "known">): Promise<Record<string, string>> {
-  const { clock = realClock, budgetMs = BUDGET_MS, parallel = 4, onProgress, onMeasured } = options;
+async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: ChooseOptions): Promise<{ choices: Record<string, string>; settled: string[] }> {
+  const { clock = realClock, budgetMs = BUDGET_MS, parallel = 4, onProgress, onMeasured, signal } = options;
   const end = clock.now() + budgetMs;
   const choices: Record<string, string> = {};
+  const settled: string[] = [];
   const compiling = { msPerLetter: 0 };
   const rankings = new Map<KernelFamily, Map<string, number>>();
-  for (const [index, one] of classes.entries()) {
-    const now = clock.now();
-    const share = shareOfTime(classes.slice(index), end - now);
-    if (end - now < LEAST_MS) break;
-    onProgress?.(index, classes.length);
+  for (const [index, { one, guess, isLeader }] of trials.entries()) {
     const ranking = rankings.get(one.family) ?? new Map<string, number>();
     rankings.set(one.family, ranking);
-    const candidates = listCandidates(one, ranking, runtime);
-    if (candidates.length < 2) continue;
-    const times = { compileUntil: now + COMPILE_SHARE * share, compareMs: (1 - COMPILE_SHARE) * share, end };
-    const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times };
+    const candidates = listCandidates(one, ranking, guess, runtime);
+    if (candidates.length < 2) settled.push(one.key);
+    const now = clock.now();
+    if (candidates.length < 2 || end - now < LEAST_MS || signal?.aborted) continue;
+    onProgress?.(index, trials.length);
+    const share = shareOfTime(trials.slice(index), end - now);
+    const times = { compileUntil: now + COMPILE_SHARE * share, compareMs: Math.max(LEAST_COMPARE_MS, (1 - COMPILE_SHARE) * share), end };
+    const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times, ...(signal ? { signal } : {}) };
     const result = await timeCandidates(candidates, trial).catch(unlessLost);
     if (!result) continue;
     const { compiled, seconds } = result;
     // Without a comparison: what could be compiled in time is better than what could not.
-    if (seconds.size === 0 && compiled[0] !== undefined) choices[one.key] = compiled[0];
+    if (seconds.size === 0 && guess === undefined && compiled[0] !== undefined) choices[one.key] = compiled[0];
     if (seconds.size === 0) continue;
     choices[one.key] = winnerOf(seconds);
+    if (seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
     onMeasured?.(one.key, seconds);
     rank(ranking, seconds);
   }
-  if (classes.length > 0) onProgress?.(classes.length, classes.length);
-  return choices;
+  if (trials.length > 0) onProgress?.(trials.length, trials.length);
+  return { choices, settled };
 }
 
 /** A class that does not fit into the memory, say, is not tuned; a lost device ends everything. */
@@ -98,19 +137,16 @@ function unlessLost(error: unknown): undefined {
   throw error;
 }
 
-/** By cost, but no less than half of an equal share. */
-function shareOfTime(classes: readonly WorkClass[], ms: number): number {
-  const total = classes.reduce((sum, { cost }) => sum + cost, 0);
-  return ms * Math.min(1, Math.max(classes[0]!.cost / total, 0.5 / classes.length));
+/** By worth, but no less than half of an equal share. */
+function shareOfTime(trials: readonly Trial[], ms: number): number {
+  const total = trials.reduce((sum, { worth }) => sum + worth, 0);
+  return ms * Math.min(1, Math.max(trials[0]!.worth / total, 0.5 / trials.length));
 }
 
 /** Variants whose kernels differ, likeliest first. */
-function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<string, number>, { target }: Runtime): Candidate[] {
+function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<string, number>, guess: string | undefined, { target }: Runtime): Candidate[] {
   const listed = family.variants(workOf(step), target);
-  const order = (variant: string): number => {
-    const ratio = ranking.get(variant);
-    return ratio === undefined ? PROMISING : ratio;
-  };
+  const order = (variant: string): number => ranking.get(variant) ?? (variant === guess ? 1 : PROMISING);
   const texts = new Set<string>();
   return listed
     .toSorted((a, b) => order(a) - order(b))
