@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly observer: RunObserver;
   readonly start: Progress;
   readonly past?: RunHistory;
+  /** Whatever else needs the device for itself: at the first measurement, so that no step waits for it. */
+  readonly beforeMeasuring?: (signal: AbortSignal) => Promise<void>;
   /** Resolves when everything is on disk. */
   readonly save: (progress: Progress, state: TrainerState, history: RunHistory) => Promise<void>;
 }
@@ -345,6 +347,7 @@ class RunningLoop implements Run {
     await this.drain();
     const start = performance.now();
     try {
+      await this.options.beforeMeasuring?.(this.interrupt.signal);
       await this.measureHere();
     } finally {
       this.measuringMs += performance.now() - start;

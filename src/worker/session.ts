@@ -2,20 +2,19 @@
  * One run on one device: from settings and prepared data (and perhaps a checkpoint) to a loop that trains, saves and reports.
  * In: `openSession`. Out: a `Session`; what happens in it leaves as TrainEvents.
  */
-import type { Runtime } from "../engine/runtime/runtime";
 import { withChoices } from "../engine/tuner/withChoices";
 import { type Tokenizer, restoreTokenizer } from "../data/tokenizers/index";
 import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
-import type { Ceilings, Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
+import type { Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
 import { METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
 import type { CheckpointState } from "../training/checkpoint";
 import type { CheckpointStore } from "../training/checkpointStore";
 import { type Plan, planRun } from "../training/compileStep";
 import { createGenerator } from "../training/generate";
-import { type Chosen, type KernelChoices, decodeChoices, encodeChoices } from "../training/kernelChoices";
+import { type KernelChoices, decodeChoices, encodeChoices } from "../training/kernelChoices";
 import { countParameters } from "../training/parameters";
 import { createStepClock, groupKernels, memoryByPurpose } from "../training/performance";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
@@ -23,6 +22,7 @@ import { nameRun } from "../training/runName";
 import { describeSplit, fitBatches, splitSettings } from "../training/splitBatches";
 import { type Trainer, createTrainer } from "../training/trainer";
 import { toFailure } from "./failure";
+import type { Machine } from "./machine";
 import type { GenerateRequest, PreparedData, RunSummary, TrainEvent } from "./protocol";
 
 export type Send = (event: TrainEvent, transfer?: Transferable[]) => void;
@@ -30,20 +30,16 @@ export type Send = (event: TrainEvent, transfer?: Transferable[]) => void;
 export interface SessionOptions {
   readonly settings: Experiment;
   readonly data: PreparedData;
-  readonly runtime: Runtime;
+  readonly machine: Machine;
   readonly checkpoints: CheckpointStore;
   readonly send: Send;
   /** Whether an error means that the device is gone: then somebody else recovers. */
   readonly isLoss: (error: unknown) => boolean;
-  /** The device's measured peak; undefined while it is not known. */
-  readonly ceilings: () => Ceilings | undefined;
   /** What the estimate said before the run began. */
   readonly predicted?: Cost;
   readonly state?: CheckpointState;
   /** Of a run that has no checkpoint yet but a name. */
   readonly identity?: Identity;
-  /** Which kernels to compute with, by what a saved or lost run had. */
-  readonly choose: (plan: Plan, own: KernelChoices | undefined) => Promise<Chosen>;
   /** What a run that was lost before its first checkpoint had. */
   readonly choices?: KernelChoices;
 }
@@ -87,7 +83,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   let isDead = false;
   let isMeantToRun = false;
 
-  const plan = planRun(settings, data.vocabularySize, options.runtime.target);
+  const plan = planRun(settings, data.vocabularySize, options.machine.runtime.target);
   const parameters = countParameters(plan.layout.specs);
   const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
   const onKernel = (done: number, total: number): void =>
@@ -110,10 +106,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const sendSpeed = (tokensPerSecond: number): void =>
     send({
       type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep,
-      flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: options.ceilings()?.flopsPerSecond ?? 0,
+      flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: options.machine.ceilings?.flopsPerSecond ?? 0,
     });
   const split = pieces > 1 ? { batchPieces: pieces } : {};
-  if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.runtime) });
+  if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.machine.runtime) });
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, parameters, savedStep });
   const observer: RunObserver = {
     // A failure is told in onError: one by a lost device is none, the run comes back.
@@ -151,6 +147,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     observer,
     start: { step: state?.manifest.step ?? 0, tokens: state?.manifest.tokens ?? 0, seconds: state?.manifest.seconds ?? 0 },
     ...(state ? { past: state.history } : {}),
+    beforeMeasuring: (signal) => options.machine.measureCeilings(signal),
     save: (progress, arenas, history) =>
       checkpoints.save({
         manifest: {
@@ -206,7 +203,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       sendSpeed(0);
     },
     performance: () => ({
-      ...withDefined("ceilings", options.ceilings()),
+      ...withDefined("ceilings", options.machine.ceilings),
       dispatches: trainer.dispatchesPerStep,
       submits: trainer.submitsPerStep,
       tokensPerStep,
@@ -249,7 +246,7 @@ function identityOf({ state, identity, settings }: SessionOptions): Identity {
 async function makeReady(
   options: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
 ): Promise<{ trainer: Trainer; tokenizer: Tokenizer; choices: KernelChoices; pieces: number }> {
-  const { settings, data, state, runtime } = options;
+  const { settings, data, state, machine: { runtime } } = options;
   const { contextLength } = plan.decoder.config;
   const tokenizer = restoreTokenizer(data.tokenizerId, data.tokenizer);
   const { batchSize, seed } = settings;
@@ -265,8 +262,9 @@ async function makeReady(
   return { ...made, tokenizer, pieces };
 }
 
-async function settleChoices({ state, choices, choose, send }: SessionOptions, plan: Plan): Promise<KernelChoices> {
-  const chosen = await choose(plan, state ? decodeChoices(state.manifest.kernelChoices) : choices);
+async function settleChoices({ state, choices, machine, send }: SessionOptions, plan: Plan): Promise<KernelChoices> {
+  const onProgress = (done: number, total: number): void => send({ type: "progress", text: `Tuning kernels: ${done} of ${total}`, fraction: done / total });
+  const chosen = await machine.choose(plan, state ? decodeChoices(state.manifest.kernelChoices) : choices, onProgress);
   if (state && !chosen.isKept) {
     send({
       type: "notice",

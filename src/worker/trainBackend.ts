@@ -2,20 +2,20 @@
  * The train worker's side of the protocol: one run at a time, on one device. In: commands. Out: results and events; every
  * failure is data. When the GPU is lost it opens a new one, loads the newest checkpoint and goes on by itself.
  */
-import { type Ceilings, measureCeilings } from "../engine/runtime/ceilings";
-import { EngineError, type Runtime } from "../engine/runtime/runtime";
-import { withChoices } from "../engine/tuner/withChoices";
+import { EngineError } from "../engine/runtime/runtime";
 import { FailureError } from "../settings/failure";
 import type { Experiment } from "../settings/experiment";
 import type { Cost } from "../settings/performance";
 import type { RunHistory } from "../settings/run";
 import { makeCatalog } from "../training/catalog";
 import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
-import type { Plan } from "../training/compileStep";
-import { type Chosen, type KernelChoices, chooseKernels } from "../training/kernelChoices";
-import { type Rates, estimateCost, measureRates } from "../training/preview";
+import { planRun } from "../training/compileStep";
+import type { KernelChoices } from "../training/kernelChoices";
+import { estimateCost } from "../training/preview";
 import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
 import { asResult, toFailure } from "./failure";
+import { createIdleWork } from "./idleWork";
+import { type Machine, createMachine } from "./machine";
 import type { DeviceSummary, GenerateRequest, KernelShare, PerformanceReport, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
 import { type Session, type SessionOptions, openSession } from "./session";
 import { type TuningStore, openTuningStore } from "./tuningStore";
@@ -29,10 +29,9 @@ export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoint
 
 class Backend implements TrainBackend {
   private port: MessagePort | undefined;
-  private device: OpenRuntime | undefined;
-  private opening: Promise<OpenRuntime> | undefined;
-  private rates: Promise<Rates> | undefined;
-  private ceilings: Ceilings | undefined;
+  private device: Machine | undefined;
+  private opening: Promise<Machine> | undefined;
+  private readonly idle = createIdleWork();
   /** The newest estimate, for the run that may be started with these very settings. */
   private estimate: { readonly key: string; readonly cost: Cost } | undefined;
   private session: Session | undefined;
@@ -40,6 +39,8 @@ class Backend implements TrainBackend {
   private returning: Promise<void> | undefined;
   /** The run that is being started or loaded; the next one waits for it. */
   private opened: Promise<unknown> = Promise.resolve();
+  /** How many of these there are. */
+  private opens = 0;
   private answers = 0;
   private answering: AbortController | undefined;
 
@@ -62,7 +63,10 @@ class Backend implements TrainBackend {
     return asResult<Preview>(async () => {
       const cost = await this.costOf(settings, vocabularySize);
       const secondsPerStep = cost.secondsPerStep * (this.session?.timeCorrection(cost.secondsPerStep, settings) ?? 1);
-      if (cost.problems.length === 0) this.estimate = { key: keyOf(settings, vocabularySize), cost: { secondsPerStep, memoryBytes: cost.memoryBytes } };
+      if (cost.problems.length === 0) {
+        this.estimate = { key: keyOf(settings, vocabularySize), cost: { secondsPerStep, memoryBytes: cost.memoryBytes } };
+        this.readyFor(settings, vocabularySize, cost);
+      }
       return { ...cost, secondsPerStep };
     });
   }
@@ -72,7 +76,7 @@ class Backend implements TrainBackend {
       await this.returning;
       if (this.session?.phase === "running") throw busy();
       await this.close();
-      // The device is measured before a run is on it, also for somebody who presses Train at once.
+      await this.idle.stop();
       const isEstimated = this.estimate?.key === keyOf(settings, data.vocabularySize);
       const predicted = isEstimated && this.estimate ? this.estimate.cost : await this.costOf(settings, data.vocabularySize);
       const session = await this.openSession({ settings, data, predicted: { secondsPerStep: predicted.secondsPerStep, memoryBytes: predicted.memoryBytes } });
@@ -116,6 +120,7 @@ class Backend implements TrainBackend {
     return asResult<readonly KernelShare[] | null>(async () => {
       await this.returning;
       if (!this.session) throw noRun();
+      await this.idle.stop();
       return this.session.measureKernels();
     });
   }
@@ -165,6 +170,7 @@ class Backend implements TrainBackend {
       await this.returning;
       const { session } = this;
       if (!session) throw noRun();
+      await this.idle.stop();
       this.answering?.abort();
       const abort = new AbortController();
       this.answering = abort;
@@ -188,13 +194,15 @@ class Backend implements TrainBackend {
     } catch (error) {
       if (!isLoss(error)) this.send({ type: "failure", failure: toFailure(error, "generating text") });
     }
+    if (this.answering?.signal === signal) this.answering = undefined;
     this.send({ type: "generated", request: number, text: "", done: true });
   }
 
   /** Two runs that become the session at once would both go on, one of them without anybody to stop it. */
   private inTurn<T>(open: () => Promise<T>) {
+    this.opens += 1;
     const result = this.opened.then(() => asResult<T>(open));
-    this.opened = result;
+    this.opened = result.finally(() => (this.opens -= 1));
     return result;
   }
 
@@ -202,6 +210,7 @@ class Backend implements TrainBackend {
     return asResult(async () => {
       await this.returning;
       if (!this.session) throw noRun();
+      await this.idle.stop();
       await act(this.session);
       return null;
     });
@@ -215,11 +224,10 @@ class Backend implements TrainBackend {
   }
 
   private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity" | "choices" | "predicted">): Promise<Session> {
-    const session = await this.onDevice(async (open) => {
-      const { runtime } = open;
-      const choose: SessionOptions["choose"] = (plan, own) => this.choose(open, plan, own);
-      const opened = await openSession({ ...given, runtime, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss, choose, ceilings: () => this.ceilings });
-      if (this.device === open) return opened;
+    const session = await this.onDevice(async (machine) => {
+      await this.idle.stop();
+      const opened = await openSession({ ...given, machine, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
+      if (this.device === machine) return opened;
       // A lost device refuses nothing: what was made on it looks well.
       opened.abandon();
       throw new EngineError("device-lost", "The GPU was lost while the run was made ready.");
@@ -230,66 +238,48 @@ class Backend implements TrainBackend {
   }
 
   /** Work that needs no more than a device is done again on the next one when its device is lost under it. */
-  private async onDevice<T>(work: (open: OpenRuntime) => Promise<T>): Promise<T> {
+  private async onDevice<T>(work: (machine: Machine) => Promise<T>): Promise<T> {
     for (;;) {
-      const open = await this.open();
+      const machine = await this.open();
       try {
-        return await work(open);
+        return await work(machine);
       } catch (error) {
         if (!isLoss(error)) throw error;
         // From then on, open() waits for the next device.
-        await open.runtime.lost;
+        await machine.runtime.lost;
       }
     }
   }
 
-  private open(): Promise<OpenRuntime> {
+  private open(): Promise<Machine> {
     this.opening ??= openRuntime((message) => this.reportBug(message)).then((open) => this.adopt(open));
     return this.opening;
   }
 
-  private adopt(open: OpenRuntime): OpenRuntime {
-    this.device = open;
-    this.opening = Promise.resolve(open);
-    this.rates = undefined;
+  private adopt(open: OpenRuntime): Machine {
+    const machine = createMachine(open, this.tuning);
+    this.device = machine;
+    this.opening = Promise.resolve(machine);
     void open.runtime.lost.then((reason) => {
-      if (this.device === open) this.recover(reason);
+      if (this.device === machine) this.recover(reason);
     });
-    return open;
-  }
-
-  /** Kernels for a run, tuned where neither the run nor this device's store knows. */
-  private async choose({ runtime, identity }: OpenRuntime, plan: Plan, own: KernelChoices | undefined): Promise<Chosen> {
-    const known = runtime.kind === "cpu" ? {} : await this.tuning.read(runtime, identity);
-    const onProgress = (done: number, total: number): void => this.send({ type: "progress", text: `Tuning kernels: ${done} of ${total}`, fraction: done / total });
-    const parallel = navigator.hardwareConcurrency;
-    const chosen = await chooseKernels({ plan, runtime, known, onProgress, ...(own ? { own } : {}), ...(parallel > 0 ? { parallel } : {}) });
-    // What an older run brings along was measured with other kernels, perhaps on another device.
-    if (runtime.kind !== "cpu" && !own) await this.tuning.add(runtime, identity, chosen.choices);
-    return chosen;
+    return machine;
   }
 
   /** By what was tuned earlier: an estimate itself tunes nothing. */
   private costOf(settings: Experiment, vocabularySize: number): Promise<Preview> {
-    return this.onDevice(async (open) => {
-      const runtime = await this.withKnownChoices(open);
-      return estimateCost(settings, vocabularySize, runtime, await this.measure(runtime));
+    return this.onDevice(async (machine) => estimateCost(settings, vocabularySize, await machine.tuned(), await machine.rates()));
+  }
+
+  /** Whoever looks at an estimate may press Train next. */
+  private readyFor(settings: Experiment, vocabularySize: number, { notes = [] }: Preview): void {
+    const isResting = this.session?.phase !== "running" && this.opens === 0 && !this.answering;
+    // A batch that will be trained in pieces has other kernels.
+    if (!isResting || notes.length > 0) return;
+    this.idle.plan(async (signal) => {
+      const machine = await this.open();
+      await machine.readyFor(planRun(settings, vocabularySize, machine.runtime.target), signal);
     });
-  }
-
-  private async withKnownChoices({ runtime, identity }: OpenRuntime): Promise<Runtime> {
-    return runtime.kind === "cpu" ? runtime : withChoices(runtime, await this.tuning.read(runtime, identity));
-  }
-
-  private measure(runtime: Runtime): Promise<Rates> {
-    this.rates ??= this.measureDevice(runtime);
-    return this.rates;
-  }
-
-  /** Half a second and a little more, once a device, and never while a run is on it. */
-  private async measureDevice(runtime: Runtime): Promise<Rates> {
-    if (this.session?.phase !== "running") this.ceilings = await measureCeilings(runtime);
-    return measureRates(runtime);
   }
 
   /** After a loss: a new device, the newest checkpoint, and on. A run that is on its way back already finds the device itself. */
@@ -331,7 +321,7 @@ class Backend implements TrainBackend {
     if (phase === "running") session.resume();
   }
 
-  private async reopen(): Promise<OpenRuntime> {
+  private async reopen(): Promise<Machine> {
     for (const wait of RECOVERY_WAITS_MS) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       const open = await reopenWebGpu((message) => this.reportBug(message));

@@ -43,18 +43,22 @@ const WANTED_MS = 10;
 const MOST_GROWTH = 64;
 const ROUNDS = 3;
 
-export async function measureCeilings(runtime: Runtime): Promise<Ceilings> {
+/** Throws the signal's reason when it is aborted. */
+export async function measureCeilings(runtime: Runtime, signal?: AbortSignal): Promise<Ceilings> {
   const probes = runtime.kind === "webgpu" ? gpuProbes(runtime) : cpuProbes();
   return {
-    flopsPerSecond: await bestRate(runtime, probes.flops),
-    bytesPerSecond: await bestRate(runtime, probes.bytes),
-    dispatchSeconds: 1 / (await bestRate(runtime, probes.dispatches)),
+    flopsPerSecond: await bestRate(runtime, probes.flops, signal),
+    bytesPerSecond: await bestRate(runtime, probes.bytes, signal),
+    dispatchSeconds: 1 / (await bestRate(runtime, probes.dispatches, signal)),
   };
 }
 
-async function bestRate(runtime: Runtime, probes: readonly Probe[]): Promise<number> {
+async function bestRate(runtime: Runtime, probes: readonly Probe[], signal: AbortSignal | undefined): Promise<number> {
   let best = 0;
-  for (const probe of probes) best = Math.max(best, await rateOf(runtime, probe));
+  for (const probe of probes) {
+    signal?.throwIfAborted();
+    best = Math.max(best, await rateOf(runtime, probe));
+  }
   return best;
 }
 

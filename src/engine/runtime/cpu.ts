@@ -50,6 +50,7 @@ export function openCpuRuntime(target: Target = { ...BASE_TARGET, bindingBytes: 
       program.kernels.forEach(() => onKernel?.());
       return Promise.resolve(executable);
     },
+    compile: () => Promise.resolve(),
     record: (executables, watched) => record(executables as readonly CpuExecutable[], watched),
     profile: (executables, budgetMs) => profile(executables as readonly CpuExecutable[], budgetMs),
     destroy: () => {},

@@ -5,7 +5,7 @@
 import type { Program, ProgramKernel } from "../compiler/program";
 import { EngineError } from "../graph/engineError";
 import type { PipelineCache } from "./pipelines";
-import type { Executable, Memory } from "./runtime";
+import type { CompileOptions, Executable, Memory } from "./runtime";
 
 export interface GpuMemory extends Memory {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
@@ -53,6 +53,16 @@ export async function loadProgram(device: GPUDevice, cache: PipelineCache, progr
   const problem = await device.popErrorScope();
   if (problem) throw new EngineError("kernel-refused", `The program "${program.name}" does not fit its buffers: ${problem.message}`);
   return { program, memory, calls };
+}
+
+/** A few at a time, because a compilation that was begun cannot be called off. */
+export async function compileAhead(cache: PipelineCache, programs: readonly Program[], { parallel, signal }: CompileOptions): Promise<void> {
+  const kernels = programs.flatMap((program) => program.kernels);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < kernels.length && !signal.aborted) await cache.whole(kernels[next++]!).catch(() => {});
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
 }
 
 /** Encodes some of the calls into a pass. Makes nothing. */

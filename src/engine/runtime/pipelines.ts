@@ -1,6 +1,6 @@
 /**
  * Compiled kernels of one device. In: kernel texts. Out: pipelines and the layouts of their bind groups; compiled asynchronously,
- * many at once, each text only once. A kernel has a second form, for dispatches of some of its workgroups, made when needed.
+ * many at once, each text only once, the last used ones kept. A kernel has a second form, for dispatches of some of its workgroups, made when needed.
  */
 import { EngineError } from "../graph/engineError";
 import type { ProgramKernel } from "../compiler/program";
@@ -14,6 +14,9 @@ export interface PipelineCache {
   readonly inPieces: (kernel: ProgramKernel) => Promise<GPUComputePipeline>;
   readonly firstGroupLayout: GPUBindGroupLayout;
 }
+
+/** Some tens make a run, and some tens more are tried or compiled ahead for settings that nobody trains with in the end. */
+const MOST_KEPT = 512;
 
 export function createPipelineCache(device: GPUDevice): PipelineCache {
   const layouts = new Map<string, GPUBindGroupLayout>();
@@ -49,9 +52,15 @@ export function createPipelineCache(device: GPUDevice): PipelineCache {
   };
   const pipelineOf = (kernel: ProgramKernel, bindGroupLayouts: GPUBindGroupLayout[]): Promise<GPUComputePipeline> => {
     const known = pipelines.get(kernel.code);
-    if (known) return known;
-    const pipeline = compile(kernel, bindGroupLayouts);
+    const pipeline = known ?? compile(kernel, bindGroupLayouts);
+    // The last used stands last. What is in use is also held by whoever uses it.
+    pipelines.delete(kernel.code);
     pipelines.set(kernel.code, pipeline);
+    if (known) return known;
+    for (const code of pipelines.keys()) {
+      if (pipelines.size <= MOST_KEPT) break;
+      pipelines.delete(code);
+    }
     pipeline.catch(() => pipelines.delete(kernel.code));
     return pipeline;
   };

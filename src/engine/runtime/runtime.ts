@@ -18,6 +18,8 @@ export interface Runtime {
   allocate(sizes: Readonly<Record<string, number>>): Promise<Memory>;
   /** Prepares a program over a memory that has all its buffers. Throws EngineError "kernel-refused". */
   load(program: Program, memory: Memory, onKernel?: () => void): Promise<Executable>;
+  /** Compiles kernels that a later `load` will need, so many at once, until the signal is aborted. What is refused is left to `load` to tell. */
+  compile(programs: readonly Program[], options: CompileOptions): Promise<void>;
   /** What a run of the executables, in order, copies out: `bytes` of a buffer, kept in a ring until collected. */
   record(executables: readonly Executable[], watched?: Watched): Recording;
   /**
@@ -27,6 +29,11 @@ export interface Runtime {
    */
   profile(executables: readonly Executable[], budgetMs?: number): Promise<readonly KernelTime[] | undefined>;
   destroy(): void;
+}
+
+export interface CompileOptions {
+  readonly parallel: number;
+  readonly signal: AbortSignal;
 }
 
 export interface Memory {

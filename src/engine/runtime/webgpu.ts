@@ -4,7 +4,7 @@
  */
 import { EngineError } from "../graph/engineError";
 import type { OpenDevice } from "./device";
-import { type GpuExecutable, type GpuMemory, loadProgram } from "./gpuProgram";
+import { type GpuExecutable, type GpuMemory, compileAhead, loadProgram } from "./gpuProgram";
 import { explainFailure } from "./loss";
 import { createPipelineCache } from "./pipelines";
 import { profileDispatches } from "./profile";
@@ -27,6 +27,7 @@ export function openWebGpuRuntime({ device, target }: OpenDevice, limits: Submit
     lost: device.lost.then((info) => info.message || info.reason),
     allocate: (sizes) => allocate(device, sizes),
     load: (program, memory, onKernel) => loadProgram(device, pipelines, program, memory as GpuMemory, onKernel),
+    compile: (programs, options) => compileAhead(pipelines, programs, options),
     record: (executables, watched) => createRecording(device, pipelines, executables as readonly GpuExecutable[], watched, limits),
     profile: (executables, budgetMs) => profileDispatches(device, executables as readonly GpuExecutable[], budgetMs),
     destroy: () => device.destroy(),

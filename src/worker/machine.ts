@@ -1,0 +1,172 @@
+/**
+ * A device and what is known of it. In: an open runtime, the store of earlier measurements. Out: rates for estimates, ceilings, kernel
+ * choices: each measured once and kept. What a run does not have to wait for is measured while the device rests (`readyFor`).
+ */
+import { type Ceilings, measureCeilings } from "../engine/runtime/ceilings";
+import type { Runtime } from "../engine/runtime/runtime";
+import { BUDGET_MS, type TuneOptions } from "../engine/tuner/tune";
+import { withChoices } from "../engine/tuner/withChoices";
+import { type Plan, compilePrograms } from "../training/compileStep";
+import { type ChooseOptions, type Chosen, type KernelChoices, chooseKernels } from "../training/kernelChoices";
+import { type Rates, measureRates } from "../training/preview";
+import type { OpenRuntime } from "./device";
+import { NOTHING_KNOWN, type MachineFacts, type TuningStore, addTuned } from "./tuningStore";
+
+export interface Machine extends OpenRuntime {
+  /** The runtime with the choices that are known by now. */
+  tuned(): Promise<Runtime>;
+  /** A quarter of a second when it is asked for the first time; no run should be going on. */
+  rates(): Promise<Rates>;
+  /** Undefined while they are not known. */
+  readonly ceilings: Ceilings | undefined;
+  /** Half a second and a little more where they are not known, and the device for itself meanwhile. Nothing where the signal comes first. */
+  measureCeilings(signal: AbortSignal): Promise<void>;
+  /** Kernels for a run that is about to start; those of a saved run are its own. Tunes for two seconds at most, classes without any choice only. */
+  choose(plan: Plan, own: KernelChoices | undefined, onProgress: NonNullable<TuneOptions["onProgress"]>): Promise<Chosen>;
+  /** Does beforehand what the start of such a run would do, and then measures what was only guessed, until the signal. */
+  readyFor(plan: Plan, signal: AbortSignal): Promise<void>;
+  /** Everything is measured again when it is next needed. */
+  forget(): Promise<void>;
+}
+
+export function createMachine(open: OpenRuntime, store: TuningStore): Machine {
+  return new KnownMachine(open, store);
+}
+
+class KnownMachine implements Machine {
+  readonly runtime;
+  readonly summary;
+  readonly identity;
+  ceilings: Ceilings | undefined;
+  private findingRates: Promise<Rates> | undefined;
+  private triedCeilings = false;
+  /** Whether what a store knew of this device was measured again since. */
+  private isRefreshed = false;
+  /** Of the two seconds, what was used while the device rested. */
+  private spentMs = 0;
+
+  constructor(open: OpenRuntime, private readonly store: TuningStore) {
+    ({ runtime: this.runtime, summary: this.summary, identity: this.identity } = open);
+  }
+
+  async tuned(): Promise<Runtime> {
+    return this.runtime.kind === "cpu" ? this.runtime : withChoices(this.runtime, (await this.known()).choices);
+  }
+
+  rates(): Promise<Rates> {
+    this.findingRates ??= this.known().then(({ rates, ceilings }) => {
+      this.ceilings ??= ceilings;
+      return rates ?? this.measureRates();
+    });
+    return this.findingRates;
+  }
+
+  async measureCeilings(signal: AbortSignal): Promise<void> {
+    this.ceilings ??= (await this.known()).ceilings;
+    if (this.ceilings || this.triedCeilings) return;
+    try {
+      await this.raiseCeilings(signal);
+    } catch {
+      // Too little memory beside a run, say: then there is no share of the peak to be shown.
+      this.triedCeilings = !signal.aborted;
+    }
+  }
+
+  async choose(plan: Plan, own: KernelChoices | undefined, onProgress: NonNullable<TuneOptions["onProgress"]>): Promise<Chosen> {
+    const { choices: known } = await this.known();
+    const budgetMs = Math.max(0, BUDGET_MS - this.spentMs);
+    const chosen = await chooseKernels({ ...this.tuning(plan), known, budgetMs, onProgress, ...(own ? { own } : {}) });
+    // What an older run brings along was measured with other kernels, perhaps on another device.
+    if (!own) await this.keepTuned(chosen);
+    return chosen;
+  }
+
+  async readyFor(plan: Plan, signal: AbortSignal): Promise<void> {
+    if (!this.isRefreshed) {
+      await this.raiseCeilings(signal);
+      signal.throwIfAborted();
+      this.findingRates = this.measureRates();
+      await this.findingRates;
+      this.isRefreshed = true;
+    }
+    if (this.runtime.kind === "cpu") return;
+    await this.tuneAtRest(plan, signal);
+    await this.compile(plan, signal);
+    while (await this.tuneAtRest(plan, signal)) if (signal.aborted) return;
+    await this.compile(plan, signal);
+  }
+
+  async forget(): Promise<void> {
+    this.findingRates = undefined;
+    this.ceilings = undefined;
+    this.triedCeilings = false;
+    this.spentMs = 0;
+    await this.keep(() => NOTHING_KNOWN);
+  }
+
+  /** Says whether there was something to measure and it was measured. */
+  private async tuneAtRest(plan: Plan, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    const { choices: known, settled } = await this.known();
+    const guessed = new Set(Object.keys(known).filter((key) => !settled.includes(key)));
+    const began = performance.now();
+    const { choices, settled: found } = await chooseKernels({ ...this.tuning(plan), known, guessed, signal });
+    if (!signal.aborted) {
+      this.spentMs = 0;
+      await this.keepTuned({ choices, settled: found });
+    } else {
+      // A guess that nothing was measured for would end the tuning.
+      this.spentMs += performance.now() - began;
+      await this.keepTuned({ choices: Object.fromEntries(found.map((key) => [key, choices[key]!])), settled: found });
+    }
+    return found.some((key) => !settled.includes(key));
+  }
+
+  /** What the first update needs. */
+  private async compile(plan: Plan, signal: AbortSignal): Promise<void> {
+    const runtime = await this.tuned();
+    if (signal.aborted) return;
+    const { gradients, accumulate, update } = compilePrograms(plan, runtime.target);
+    await runtime.compile([gradients, ...(accumulate ? [accumulate] : []), update], { parallel: parallelCompilations(), signal });
+  }
+
+  private tuning(plan: Plan): Pick<ChooseOptions, "plan" | "runtime" | "parallel"> {
+    return { plan, runtime: this.runtime, parallel: parallelCompilations() };
+  }
+
+  /** A ceiling is what can be had: a busy moment does not lower it. */
+  private async raiseCeilings(signal: AbortSignal): Promise<void> {
+    const measured = await measureCeilings(this.runtime, signal);
+    await this.keep((known) => ({ ...known, ceilings: bestOf(measured, known.ceilings) }));
+    this.ceilings = (await this.known()).ceilings;
+  }
+
+  private async measureRates(): Promise<Rates> {
+    const rates = await measureRates(this.runtime);
+    await this.keep((known) => ({ ...known, rates }));
+    return rates;
+  }
+
+  private known(): Promise<MachineFacts> {
+    return this.store.read(this.runtime, this.identity);
+  }
+
+  private async keepTuned(tuned: Pick<MachineFacts, "choices" | "settled">): Promise<void> {
+    if (this.runtime.kind !== "cpu") await this.keep((known) => addTuned(known, tuned));
+  }
+
+  private keep(change: (known: MachineFacts) => MachineFacts): Promise<void> {
+    return this.store.change(this.runtime, this.identity, change);
+  }
+}
+
+function bestOf(a: Ceilings, b: Ceilings = a): Ceilings {
+  return {
+    flopsPerSecond: Math.max(a.flopsPerSecond, b.flopsPerSecond),
+    bytesPerSecond: Math.max(a.bytesPerSecond, b.bytesPerSecond),
+    dispatchSeconds: Math.min(a.dispatchSeconds, b.dispatchSeconds),
+  };
+}
+
+/** What is not known is taken for a small machine. */
+const parallelCompilations = (): number => navigator.hardwareConcurrency || 4;
