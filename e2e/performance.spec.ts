@@ -1,10 +1,11 @@
 /**
  * A person wants to know where the time goes: reads speed and share of the peak in the status bar, opens Performance with the
- * keyboard, measures the kernels while the run goes on, sees memory by purpose, and closes it again; the run is not disturbed.
+ * keyboard, measures the kernels while the run goes on, sees memory by purpose, and closes it again; the run is not disturbed. Somebody
+ * whose machine was busy when the kernels were chosen has them chosen again.
  */
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "./support/test";
-import { linkTo, openStudio, pause, readStep, TINY, train, waitForStep } from "./support/studio";
+import { control, linkTo, openStudio, pause, press, readStep, stop, TINY, train, waitForStep } from "./support/studio";
 
 test("the status bar, the drawer, the kernels, by keyboard", async ({ page }) => {
   await openStudio(page, linkTo({ ...TINY, steps: 5000 }));
@@ -37,5 +38,36 @@ test("the status bar, the drawer, the kernels, by keyboard", async ({ page }) =>
   await page.keyboard.press("Escape");
   await expect(drawer).toHaveCount(0);
   await waitForStep(page, before + 3);
+  await pause(page);
+});
+
+test("tune again: the run goes on with its kernels, the next new one measures anew", async ({ page }) => {
+  await openStudio(page, linkTo({ ...TINY, steps: 5000 }));
+  await train(page, 3);
+  const choices = async (): Promise<string> => {
+    await page.getByRole("contentinfo", { name: "Status" }).getByRole("button", { name: "Performance" }).click();
+    return (await chosen.locator("dl").textContent()) ?? "";
+  };
+  const drawer = page.getByRole("dialog", { name: "Performance" });
+  const chosen = drawer.getByRole("region", { name: "Kernels chosen for this device" });
+  const before = await choices();
+  expect(before).toContain("matmul");
+  const again = drawer.getByRole("button", { name: "Tune again" });
+  await expect(again).toHaveAccessibleDescription(/kept for later runs/);
+  await again.focus();
+  await page.keyboard.press("Enter");
+  await expect(chosen).toContainText("Forgotten");
+  await drawer.getByRole("button", { name: "Close" }).click();
+  expect(await choices(), "of the run that is going on").toBe(before);
+  await page.keyboard.press("Escape");
+  await waitForStep(page, (await readStep(page)) + 3);
+
+  await stop(page);
+  const progress = page.getByRole("progressbar", { name: "Progress of the run" });
+  const tuned = expect(progress.locator("..")).toContainText(/Tuning kernels/, { timeout: 60_000 });
+  await press(page, "Train");
+  await tuned;
+  await expect(control(page, "Pause")).toBeEnabled({ timeout: 90_000 });
+  await waitForStep(page, 1);
   await pause(page);
 });

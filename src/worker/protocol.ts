@@ -133,6 +133,8 @@ export interface TrainBackend {
    * device cannot tell times.
    */
   measureKernels(): Promise<Result<readonly KernelShare[] | null>>;
+  /** Forgets the kernels that were chosen on this device: the next new run measures anew. A run in the worker keeps its own. */
+  forgetTuning(): Promise<Result<null>>;
   /** Saves now; called when the page is hidden. */
   save(): Promise<Result<null>>;
 }

@@ -125,6 +125,15 @@ class Backend implements TrainBackend {
     });
   }
 
+  forgetTuning() {
+    return asResult(async () => {
+      await this.returning;
+      await this.idle.stop();
+      await (await this.open()).forget();
+      return null;
+    });
+  }
+
   findResumable() {
     return asResult<RunSummary | null>(async () => {
       const stored = (await this.checkpoints.listRuns()).find(({ manifest }) => manifest.runId !== this.session?.summary.id);

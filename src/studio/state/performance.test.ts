@@ -6,7 +6,7 @@ import { fakeConnect } from "../testing/fakeBackend";
 import type { KernelShare } from "../../worker/protocol";
 import { BLANK, flopsPerSecond, shareOfPeak } from "./live";
 import { createStudio, openStudio } from "./openStudio";
-import { closePerformance, kernelRows, measureKernels, openPerformance, performanceJson } from "./performance";
+import { closePerformance, kernelRows, measureKernels, openPerformance, performanceJson, tuneAgain } from "./performance";
 import type { Preferences } from "./preferences";
 import { readRoute } from "./route";
 import { startRun } from "./runControl";
@@ -77,5 +77,22 @@ test("a device without clocks is told as such, a failure as a message", async ()
   await measureKernels(studio);
   expect(studio.performance.getState().status).toBe("idle");
   expect(studio.session.getState().messages[0]).toMatchObject({ type: "failure" });
+  studio.connection.close();
+});
+
+test("what was tuned is forgotten until a new run has tuned again; a refusal is told and forgets nothing", async () => {
+  const studio = await open();
+  const { train } = studio.connection;
+  const forget = vi.spyOn(train, "forgetTuning");
+  await tuneAgain(studio);
+  expect(forget).toHaveBeenCalledOnce();
+  expect(studio.performance.getState().tuning).toBe("forgotten");
+  await startRun(studio);
+  expect(studio.performance.getState().tuning).toBe("kept");
+
+  forget.mockResolvedValue({ ok: false, failure: { kind: "bug", message: "No.", hint: "Reload." } });
+  await tuneAgain(studio);
+  expect(studio.performance.getState().tuning).toBe("kept");
+  expect(studio.session.getState().messages.map((message) => message.type === "failure" && message.failure.message)).toContain("No.");
   studio.connection.close();
 });

@@ -1,6 +1,7 @@
 /**
  * The Performance drawer's state. In: whether it is open, and two questions to the worker: what the run takes, and how long
- * each kernel lasts (only when asked, because it costs a few steps' time). Out: the answers, and figures derived from them.
+ * each kernel lasts (only when asked, because it costs a few steps' time). Out: the answers, and figures derived from them; and a
+ * way to forget which kernels were chosen for this device.
  */
 import type { Ceilings, KernelShare, PerformanceReport } from "../../worker/protocol";
 import { settle } from "./settle";
@@ -14,9 +15,11 @@ export interface Performance {
   /** The step after which they were measured. */
   readonly measuredAt: number;
   readonly status: "idle" | "measuring";
+  /** Whether the kernels that were chosen for this device stay, or the next new run will choose anew. */
+  readonly tuning: "kept" | "forgotten";
 }
 
-export const NEW_PERFORMANCE: Performance = { isOpen: false, report: null, kernels: null, measuredAt: 0, status: "idle" };
+export const NEW_PERFORMANCE: Performance = { isOpen: false, report: null, kernels: null, measuredAt: 0, status: "idle", tuning: "kept" };
 
 export async function openPerformance(studio: Studio): Promise<void> {
   studio.performance.setState({ isOpen: true });
@@ -44,6 +47,13 @@ export async function measureKernels(studio: Studio): Promise<void> {
   performance.setState({ kernels: answer.value ?? "untimed", measuredAt: live.now.step });
   announcer.change(answer.value ? `${answer.value.length} kinds of kernels measured.` : "This device cannot time kernels.");
   await refreshReport(studio);
+}
+
+export async function tuneAgain(studio: Studio): Promise<void> {
+  const answer = await settle(studio.connection.train.forgetTuning());
+  if (!answer.ok) return report(studio, answer.failure);
+  studio.performance.setState({ tuning: "forgotten" });
+  studio.announcer.change("The next new run will tune its kernels anew.");
 }
 
 export interface KernelRow extends KernelShare {

@@ -41,7 +41,9 @@ export async function startRun(studio: Studio): Promise<void> {
     if (!prepared.ok) return prepared;
     clearFigures(studio);
     const started = await connection.train.start(settings, prepared.value);
-    if (started.ok) adoptRun(studio, started.value);
+    if (!started.ok) return started;
+    adoptRun(studio, started.value);
+    studio.performance.setState({ tuning: "kept" });
     return started;
   });
   if (studio.session.getState().run?.phase !== "preparing") studio.session.setState({ progress: null });

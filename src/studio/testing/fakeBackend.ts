@@ -172,6 +172,7 @@ class FakeTrain implements TrainBackend {
 
   performance = (): Promise<Result<PerformanceReport>> => done(FAKE_REPORT);
   measureKernels = () => done(FAKE_KERNELS);
+  forgetTuning = () => done(null);
 
   save = () => {
     if (this.#run) {

@@ -13,6 +13,7 @@ import { formatBytes, formatCount, formatRate, formatShare, formatStepTime, NOTH
 import { flopsPerSecond, shareOfPeak } from "../../state/live";
 import { closePerformance, measureKernels, performanceJson } from "../../state/performance";
 import type { CostComparison, PerformanceReport } from "../../../worker/protocol";
+import { Choices } from "./Choices";
 import { KernelTable } from "./KernelTable";
 import { MemoryBar } from "./MemoryBar";
 import css from "./PerformanceDrawer.module.css";
@@ -41,7 +42,14 @@ function Body() {
   const studio = useStudio();
   const hasRun = useSession((session) => session.run !== null);
   const report = useStore(studio.performance, (state) => state.report);
-  if (!hasRun) return <p className={css["note"]}>Start a run: then this shows what each of its steps takes of this device.</p>;
+  if (!hasRun) {
+    return (
+      <>
+        <p className={css["note"]}>Start a run: then this shows what each of its steps takes of this device.</p>
+        <Choices choices={undefined} />
+      </>
+    );
+  }
   if (!report) return <p className={css["note"]}>Asking the training worker…</p>;
   return (
     <>
@@ -136,24 +144,6 @@ function Prediction({ cost: { predicted, measured } }: { readonly cost: CostComp
         <dd>
           {formatBytes(predicted.memoryBytes)} predicted{measured ? `, ${formatBytes(measured.memoryBytes)} taken` : ""}
         </dd>
-      </dl>
-    </section>
-  );
-}
-
-function Choices({ choices }: { readonly choices: PerformanceReport["choices"] }) {
-  const entries = Object.entries(choices);
-  return (
-    <section className={css["section"]} aria-labelledby="performance-choices">
-      <h3 id="performance-choices">Kernels chosen for this device</h3>
-      {entries.length === 0 ? <p className={css["note"]}>Nothing was tuned: this runtime has one kernel for each kind of work.</p> : null}
-      <dl className={css["pairs"]}>
-        {entries.map(([work, variant]) => (
-          <div key={work} className={css["pair"]}>
-            <dt>{work}</dt>
-            <dd>{variant}</dd>
-          </div>
-        ))}
       </dl>
     </section>
   );
