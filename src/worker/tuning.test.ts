@@ -102,6 +102,30 @@ it("tunes at the first run, not at the second, and again in another browser or w
   await trainOnce(damaged);
   expect(await tunings(damaged)).not.toEqual([]);
   expect(await notices(damaged)).toEqual([]);
+  // Three times the two seconds of a tuner, and whatever else the processors have to do.
+}, 90_000);
+
+it("tunes while the page rests, so that Train does not; tuning is forgotten when somebody asks for it", async () => {
+  const files = createMemoryStore();
+  const page = await openPage(files, openCheckpoints(createMemorySlots()));
+  expect((await page.backend.preview(tinySettings({ steps: 2000, validationEvery: 2000 }), 256)).ok).toBe(true);
+  const isTuned = (): boolean => /"settled":\["/.test(new TextDecoder().decode(files.files.get(FILE)));
+  await vi.waitFor(() => expect(isTuned()).toBe(true), { timeout: 20_000, interval: 50 });
+  await trainOnce(page);
+  expect(await tunings(page)).toEqual([]);
+  expect((await page.backend.forgetTuning()).ok).toBe(true);
+  expect(isTuned()).toBe(false);
+  await trainOnce(page);
+  expect(await tunings(page)).not.toEqual([]);
+});
+
+it("a press on Train calls off what is tuned at rest, and waits for what is left of it", async () => {
+  const page = await openPage(createMemoryStore(), openCheckpoints(createMemorySlots()));
+  await page.backend.preview(tinySettings({ steps: 2000, validationEvery: 2000 }), 256);
+  // Work at rest begins after 0.4 seconds.
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  await trainOnce(page);
+  expect((await tunings(page))[0]).toMatch(/^Tuning kernels: 0 of \d+$/);
 });
 
 it("goes on with a run's own kernels, whatever the browser knows by now; without them it says so", async () => {

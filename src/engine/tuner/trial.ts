@@ -107,8 +107,11 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
     }
   };
   const sleepUntil = (time: number): Promise<void> => clock.sleep(Math.max(0, time - clock.now()));
-  const calledOff = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+  let callOff = (): void => {};
+  const calledOff = new Promise<void>((resolve) => (callOff = resolve));
+  signal?.addEventListener("abort", callOff);
   await Promise.race([Promise.all(Array.from({ length: parallel }, work)), Promise.all([two, sleepUntil(compileUntil)]), sleepUntil(end), calledOff]);
+  signal?.removeEventListener("abort", callOff);
   isOver = true;
   if (losses[0]) throw losses[0];
   return candidates.filter((candidate) => done.includes(candidate));

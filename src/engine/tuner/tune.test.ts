@@ -137,6 +137,45 @@ it("keeps what is known where it can be done, and tunes only the rest", async ()
   expect([progress.length, fake.compiled.length]).toEqual([2, compiledOnce]);
 });
 
+it("measures what was only guessed, and says what is settled", async () => {
+  const fake = fakeDevice((program) => (hasWorkgroupTree(program) ? 1 : 3), 10);
+  const known = { "rows long": "1", "rows short": "1" };
+  const tuned = await tune({ runtime: fake.runtime, clock: fake.clock, workloads, known, guessed: new Set(["rows short"]) });
+  expect(tuned).toEqual({ choices: { "rows long": "1", "rows short": "32" }, settled: ["rows short"] });
+  // Without a clear winner a guess stays.
+  const same = fakeDevice(() => 1, 10);
+  const kept = await tune({ runtime: same.runtime, clock: same.clock, workloads, known: { "rows long": "32", "rows short": "32" }, guessed: new Set(["rows long", "rows short"]) });
+  expect(kept.choices).toEqual({ "rows long": "32", "rows short": "32" });
+  expect(kept.settled.toSorted()).toEqual(["rows long", "rows short"]);
+  const hurried = fakeDevice(() => 1, 250);
+  expect((await tune({ runtime: hurried.runtime, clock: hurried.clock, workloads, budgetMs: 900 })).settled.length).toBe(1);
+});
+
+it("ends when it is called off, with what was measured by then", async () => {
+  const fake = fakeDevice((program) => (hasWorkgroupTree(program) ? 1 : 3), 10);
+  const abort = new AbortController();
+  const measured: string[] = [];
+  const onMeasured = (key: string): void => {
+    measured.push(key);
+    abort.abort();
+  };
+  const { choices, settled } = await tune({ runtime: fake.runtime, clock: fake.clock, workloads, onMeasured, signal: abort.signal });
+  expect(settled).toEqual(measured);
+  expect(measured.length).toBe(1);
+  expect(choices).toEqual({ "rows long": "32", "rows short": "32" });
+});
+
+it("does not run again what took several times as long as the best", async () => {
+  const runs = { tree: 0 };
+  const fake = fakeDevice((program) => {
+    if (hasWorkgroupTree(program)) runs.tree += 1;
+    return hasWorkgroupTree(program) ? 90 : 9;
+  }, 1);
+  expect(await tuneOn(fake, { workloads: [workloads[0]!] })).toEqual({ "rows short": "1" });
+  // One that does not count, one that does.
+  expect(runs.tree).toBe(2);
+});
+
 it("passes over what the device refuses or cannot hold, and not over its loss", async () => {
   const fake = fakeDevice(() => 1, 1);
   const failing = (kind: "kernel-refused" | "out-of-memory" | "device-lost"): Runtime => ({ ...fake.runtime, load: () => Promise.reject(new EngineError(kind, "no")) });

@@ -146,7 +146,8 @@ function shareOfTime(trials: readonly Trial[], ms: number): number {
 /** Variants whose kernels differ, likeliest first. */
 function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<string, number>, guess: string | undefined, { target }: Runtime): Candidate[] {
   const listed = family.variants(workOf(step), target);
-  const order = (variant: string): number => ranking.get(variant) ?? (variant === guess ? 1 : PROMISING);
+  // A guess stands before what was as good elsewhere, so that it stays where nothing is clearly better.
+  const order = (variant: string): number => (variant === guess ? MARGIN * (ranking.get(variant) ?? 1) : (ranking.get(variant) ?? PROMISING));
   const texts = new Set<string>();
   return listed
     .toSorted((a, b) => order(a) - order(b))
