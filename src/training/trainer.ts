@@ -67,7 +67,7 @@ export interface TrainerOptions {
 
 const ROW_BYTES = STEP_METRICS.length * 4;
 
-/** Compiles, allocates and loads. Throws EngineErrors of the runtime, after giving everything back. */
+/** Allocates everything; compiles and loads what an update needs. Throws EngineErrors of the runtime, after giving everything back. */
 export async function createTrainer({ plan, runtime, batches, onKernel }: TrainerOptions): Promise<Trainer> {
   const programs = compilePrograms(plan, runtime.target);
   const all = listPrograms(programs);
