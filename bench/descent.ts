@@ -58,12 +58,12 @@ async function trainWithDescent(runtime: Runtime, problem: Problem): Promise<Des
   const plan = planRun(settings, problem.vocabulary, runtime.target);
   const began = performance.now();
   const { choices } = await chooseKernels({ plan, runtime });
-  const tuningMs = performance.now() - began;
+  const tuned = performance.now();
   const trainer = await createTrainer({ plan, runtime: withChoices(runtime, choices), batches: batchesOf(problem) });
   trainer.restore(firstState(trainer, problem));
   return {
     trainer,
-    facts: { ...factsOf(trainer), tuningMs, choices },
+    facts: { ...factsOf(trainer), tuningMs: tuned - began, compilingMs: performance.now() - tuned, choices },
     update: async (step) => {
       await trainer.update(step);
     },
@@ -81,7 +81,7 @@ function firstState({ plan }: Trainer, problem: Problem): Record<string, ArrayBu
   return state;
 }
 
-function factsOf({ plan, programs, dispatchesPerStep, submitsPerStep, memoryBytes }: Trainer): Omit<Facts, "tuningMs" | "choices"> {
+function factsOf({ plan, programs, dispatchesPerStep, submitsPerStep, memoryBytes }: Trainer): Omit<Facts, "tuningMs" | "compilingMs" | "choices"> {
   const all = listPrograms(programs);
   const slots = Object.entries(buffersOf(all)).filter(([name]) => name.startsWith("slot"));
   return {

@@ -126,6 +126,8 @@ export interface Facts {
   readonly memoryBytes: number;
   /** Measuring kernels to choose among them: part of the first step here, once per browser in the studio. */
   readonly tuningMs: number;
+  /** The rest of what comes before the first update: graphs, kernels that the tuner did not compile, memory, first weights. */
+  readonly compilingMs: number;
   readonly choices: Readonly<Record<string, string>>;
 }
 

@@ -94,8 +94,8 @@ export function tableOf({ entries, devices }) {
 
 /** @param {Entry} entry */
 function firstStep({ start }) {
-  const tuning = start?.facts?.tuningMs ?? 0;
-  return `${short(start?.firstStepMs ?? NaN)}${tuning > 1 ? ` (tuning ${short(tuning)})` : ""}`;
+  const { tuningMs = 0, compilingMs = 0 } = start?.facts ?? {};
+  return `${short(start?.firstStepMs ?? NaN)}${tuningMs > 1 ? ` (tuning ${short(tuningMs)}, compiling ${short(compilingMs)})` : ""}`;
 }
 
 /** @param {Entry} entry */

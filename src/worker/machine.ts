@@ -42,8 +42,8 @@ class KnownMachine implements Machine {
   private triedCeilings = false;
   /** Whether what a store knew of this device was measured again since. */
   private isRefreshed = false;
-  /** Of the two seconds, what was used while the device rested. */
-  private spentMs = 0;
+  /** Of the two seconds that tuning for some settings may take, what was used while the device rested. */
+  private spent = { on: "", ms: 0 };
 
   constructor(open: OpenRuntime, private readonly store: TuningStore) {
     ({ runtime: this.runtime, summary: this.summary, identity: this.identity } = open);
@@ -74,7 +74,7 @@ class KnownMachine implements Machine {
 
   async choose(plan: Plan, own: KernelChoices | undefined, onProgress: NonNullable<TuneOptions["onProgress"]>): Promise<Chosen> {
     const { choices: known } = await this.known();
-    const budgetMs = Math.max(0, BUDGET_MS - this.spentMs);
+    const budgetMs = Math.max(0, BUDGET_MS - this.spentOn(plan));
     const chosen = await chooseKernels({ ...this.tuning(plan), known, budgetMs, onProgress, ...(own ? { own } : {}) });
     // What an older run brings along was measured with other kernels, perhaps on another device.
     if (!own) await this.keepTuned(chosen);
@@ -100,7 +100,7 @@ class KnownMachine implements Machine {
     this.findingRates = undefined;
     this.ceilings = undefined;
     this.triedCeilings = false;
-    this.spentMs = 0;
+    this.spent = { on: "", ms: 0 };
     await this.keep(() => NOTHING_KNOWN);
   }
 
@@ -111,15 +111,15 @@ class KnownMachine implements Machine {
     const guessed = new Set(Object.keys(known).filter((key) => !settled.includes(key)));
     const began = performance.now();
     const { choices, settled: found } = await chooseKernels({ ...this.tuning(plan), known, guessed, signal });
-    if (!signal.aborted) {
-      this.spentMs = 0;
-      await this.keepTuned({ choices, settled: found });
-    } else {
-      // A guess that nothing was measured for would end the tuning.
-      this.spentMs += performance.now() - began;
-      await this.keepTuned({ choices: Object.fromEntries(found.map((key) => [key, choices[key]!])), settled: found });
-    }
+    this.spent = { on: nameOf(plan), ms: this.spentOn(plan) + performance.now() - began };
+    // Guesses would end a tuning that was called off: then only what was measured is kept, and the start goes on with the rest.
+    const kept = signal.aborted ? Object.fromEntries(found.map((key) => [key, choices[key]!])) : choices;
+    await this.keepTuned({ choices: kept, settled: found });
     return found.some((key) => !settled.includes(key));
+  }
+
+  private spentOn(plan: Plan): number {
+    return this.spent.on === nameOf(plan) ? this.spent.ms : 0;
   }
 
   /** What the first update needs. */
@@ -159,6 +159,8 @@ class KnownMachine implements Machine {
     return this.store.change(this.runtime, this.identity, change);
   }
 }
+
+const nameOf = ({ settings }: Plan): string => JSON.stringify(settings);
 
 function bestOf(a: Ceilings, b: Ceilings = a): Ceilings {
   return {

@@ -46,6 +46,8 @@ const MOST_REPEATS = 128;
 const FIRST_COST = 8e6;
 /** Candidates slower than this in each of two rounds are out; one slow round may be somebody else's work. */
 const HOPELESS = 1.3;
+/** The two least of some rounds are this near on a machine that does little else. */
+const STEADY = 1.15;
 /** Slower than this in one round is out: nobody else's work does that, and another round would be as long. */
 const ABSURD = 4;
 
@@ -54,6 +56,8 @@ export interface Trial {
   readonly compiled: readonly string[];
   /** Seconds of the step by variant; empty where there was no time to compare two. */
   readonly seconds: ReadonlyMap<string, number>;
+  /** Whether the best and the first were as fast twice: on a busy machine the least of some rounds may still be somebody else's work. */
+  readonly isSteady: boolean;
 }
 
 /** The first candidates are the likeliest: they are compiled first. */
@@ -65,8 +69,8 @@ export async function timeCandidates(candidates: readonly Candidate[], options: 
     const compiled = await compileSome(candidates, memory, options);
     const until = Math.min(end, clock.now() + compareMs);
     const isOver = (): boolean => signal?.aborted === true || clock.now() >= until;
-    const seconds = compiled.length < 2 || isOver() ? new Map<string, number>() : await compare(compiled, memory, { runtime, clock, cost, until, isOver });
-    return { compiled: compiled.map(({ variant }) => variant), seconds };
+    const runners = compiled.length < 2 || isOver() ? [] : await compare(compiled, memory, { runtime, clock, cost, until, isOver });
+    return { compiled: compiled.map(({ variant }) => variant), ...conclude(runners) };
   } finally {
     memory.destroy();
   }
@@ -127,36 +131,48 @@ interface Runner {
   readonly executable: Executable;
   /** Of the step's workgroups, how many run in a sample. */
   readonly share: number;
+  /** The least of all rounds, and the next above it. */
   seconds: number;
+  again: number;
 }
 
-async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<ReadonlyMap<string, number>> {
+async function compare(candidates: readonly Candidate[], memory: Memory, options: Comparison): Promise<readonly Runner[]> {
   const { isOver } = options;
   const wait = await leastOf(3, () => time(undefined, 0, memory, options));
   const { share, repeats } = await sizeSample(candidates, memory, wait, options);
   let runners: Runner[] = [];
   for (const { variant, program } of candidates) {
     const part = takePart(program, share);
-    runners.push({ variant, executable: await options.runtime.load(part, memory), share: shareOf(part, program), seconds: Infinity });
+    runners.push({ variant, executable: await options.runtime.load(part, memory), share: shareOf(part, program), seconds: Infinity, again: Infinity });
   }
   const measured = runners;
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const runner of runners) {
-      if (isOver()) return finished(measured);
+      if (isOver()) return measured;
       // The first time, what a driver does late is done; it does not count.
       const ms = await time(runner.executable, round === 0 ? 1 : repeats, memory, options);
-      if (round > 0) runner.seconds = Math.min(runner.seconds, Math.max(ms - wait, 1e-4) / 1000 / repeats / runner.share);
+      if (round > 0) note(runner, Math.max(ms - wait, 1e-4) / 1000 / repeats / runner.share);
     }
     const best = Math.min(...runners.map(({ seconds }) => seconds));
     if (round > 0) runners = runners.filter(({ seconds }) => seconds <= (round === 1 ? ABSURD : HOPELESS) * best);
     if (runners.length < 2) break;
   }
-  return finished(measured);
+  return measured;
 }
 
-function finished(runners: readonly Runner[]): ReadonlyMap<string, number> {
+function note(runner: Runner, seconds: number): void {
+  runner.again = Math.min(runner.again, Math.max(runner.seconds, seconds));
+  runner.seconds = Math.min(runner.seconds, seconds);
+}
+
+function conclude(runners: readonly Runner[]): Pick<Trial, "seconds" | "isSteady"> {
   const timed = runners.filter(({ seconds }) => seconds < Infinity);
-  return new Map(timed.length < 2 ? [] : timed.map(({ variant, seconds }) => [variant, seconds]));
+  const [first] = timed;
+  if (!first || timed.length < 2) return { seconds: new Map(), isSteady: false };
+  const best = timed.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+  // Who was out after two rounds was not near.
+  const isSteady = [best, first].every(({ seconds, again }) => again <= STEADY * seconds || seconds > HOPELESS * best.seconds);
+  return { seconds: new Map(timed.map(({ variant, seconds }) => [variant, seconds])), isSteady };
 }
 
 /** How much of the step, how many times, makes a sample: found with the first candidate, the same for all. */

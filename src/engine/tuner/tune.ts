@@ -33,13 +33,14 @@ export interface TuneOptions {
 export interface Tuned {
   /** For the classes of these programs only; {} on a runtime that has no kernels. */
   readonly choices: KernelChoices;
-  /** Classes whose choice is no guess: measured now, or with nothing to compare. */
+  /** Classes whose choice is no guess: measured now and the same twice, or with nothing to compare. */
   readonly settled: readonly string[];
 }
 
 export const BUDGET_MS = 2000;
-/** A challenger has to be faster than the first of the list by this. */
+/** A challenger has to be faster than the first of the list by this, and by more on a busy machine. */
 const MARGIN = 0.97;
+const UNSTEADY_MARGIN = 0.8;
 /** Of a class's time, how much goes into compiling. A compilation cannot be called off: what it takes beyond that is the next classes' loss. */
 const COMPILE_SHARE = 0.65;
 /** Of the time that a family's cost is worth, how much goes into its first class: the others take over most of what it teaches. */
@@ -118,12 +119,12 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
     const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times, ...(signal ? { signal } : {}) };
     const result = await timeCandidates(candidates, trial).catch(unlessLost);
     if (!result) continue;
-    const { compiled, seconds } = result;
+    const { compiled, seconds, isSteady } = result;
     // Without a comparison: what could be compiled in time is better than what could not.
     if (seconds.size === 0 && guess === undefined && compiled[0] !== undefined) choices[one.key] = compiled[0];
     if (seconds.size === 0) continue;
-    choices[one.key] = winnerOf(seconds);
-    if (seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
+    choices[one.key] = winnerOf(seconds, isSteady ? MARGIN : UNSTEADY_MARGIN);
+    if (isSteady && seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
     onMeasured?.(one.key, seconds);
     rank(ranking, seconds);
   }
@@ -164,10 +165,10 @@ function rank(ranking: Map<string, number>, seconds: ReadonlyMap<string, number>
   for (const [variant, time] of seconds) ranking.set(variant, Math.max(ranking.get(variant) ?? 1, time / best));
 }
 
-function winnerOf(seconds: ReadonlyMap<string, number>): string {
+function winnerOf(seconds: ReadonlyMap<string, number>, margin = MARGIN): string {
   const [first, ...rest] = [...seconds];
   const best = rest.reduce((a, b) => (b[1] < a[1] ? b : a), first!);
-  return best[1] < MARGIN * first![1] ? best[0] : first![0];
+  return best[1] < margin * first![1] ? best[0] : first![0];
 }
 
 /** The choice of the class of this family whose name begins most alike, the costliest of those, where this work can be done so. */
