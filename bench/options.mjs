@@ -62,6 +62,7 @@ export function readOptions(words) {
   const others = MODES.filter((mode) => values[mode]);
   if (others.length > 1) throw new Problem(`--${others.join(" and --")} are ${others.length} measurements; ask for one.`, USAGE);
   if (values.page && values.node) throw new Problem("--page measures a page, and there is none with --node.", USAGE);
+  if (values.resume !== undefined && count(values.runs, "runs") > 1) throw new Problem("--resume goes on with one run; leave --runs out.", USAGE);
   const isAlone = values.only !== undefined || values.cpu || values.node;
   const peers = isAlone ? [] : values.peers === undefined ? undefined : choose(values.peers, PEERS, "peer");
   return {

@@ -80,6 +80,7 @@ async function runOnce(options, onNote) {
   const { path, run } = beginRun(options);
   const done = { train: run.entries, kernels: run.kernels, generate: run.generated, page: run.studio }[options.mode];
   const missing = options.sizes.filter((size) => !done.some((entry) => entry.size === size));
+  if (missing.length === 0) return { path, run };
   await withHost(options.host, async (bench, place, browser) => {
     run.place = place;
     for (const size of missing) {
