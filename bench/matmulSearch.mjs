@@ -1,9 +1,10 @@
 /**
- * `node bench/matmulSearch.mjs [--rows 1024] [--products 384x128,…] [--variants id,…] [--rounds 5] [--gelu]`: times the ways
- * to make a matrix product in the installed Chromium. A product "NxK" is a linear layer with N outputs and K inputs over so many
- * rows: its forward (NT), the gradient of its input (NN) and of its weight (TN). Out: GFLOP/s of the best round, and
- * the milliseconds that compiling took. Where the processor stands in for a GPU (Linux), also GFLOP per second of its threads' own
- * time, which says more than the clock when the machine is busy.
+ * `node bench/matmulSearch.mjs [--sizes s,m,l,xl] [--products 384x128,… --rows 1024] [--layouts NT,NN,TN] [--variants id,…] [--rounds 5]
+ * [--markdown]`: times the ways to make the products of the reference models in the installed Chromium. A product "NxK" is a linear
+ * layer with N outputs and K inputs over so many rows: its forward (NT), the gradient of its input (NN) and of its weight (TN).
+ * Out: for each, GFLOP/s of every variant's best round, what compiling took, and a table: the family's first guess, the
+ * best of its list (what a tuner with time finds) and the best of all that was tried. Where the processor stands in for a
+ * GPU (Linux), rates are per second of its threads' own time, one core's, which says more than the clock when the machine is busy.
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,19 +15,18 @@ import { CHROMIUM_FLAGS, findChromium } from "../scripts/chromium.mjs";
 
 const { values } = parseArgs({
   options: {
-    rows: { type: "string", default: "1024" }, products: { type: "string", default: "384x128,128x128,512x128,128x512,65x128" },
-    layouts: { type: "string", default: "NT,NN,TN" }, variants: { type: "string" }, rounds: { type: "string", default: "5" }, gelu: { type: "boolean" },
+    sizes: { type: "string", default: "m" }, products: { type: "string" }, rows: { type: "string", default: "1024" }, layouts: { type: "string", default: "NT,NN,TN" },
+    variants: { type: "string" }, rounds: { type: "string", default: "5" }, markdown: { type: "boolean" },
   },
 });
 const rows = Number(values.rows);
-const shapes = values.products.split(",").flatMap((product) => {
+/** @type {{ layout: string, M: number, N: number, K: number, after?: string }[] | undefined} */
+const given = values.products?.split(",").flatMap((product) => {
   const [outputs = 0, inputs = 0] = product.split("x").map(Number);
-  return [
-    { layout: "NT", M: rows, N: outputs, K: inputs, gelu: values.gelu === true },
-    { layout: "NN", M: rows, N: inputs, K: outputs },
-    { layout: "TN", M: outputs, N: inputs, K: rows },
-  ].filter(({ layout }) => values.layouts.split(",").includes(layout));
+  return [{ layout: "NT", M: rows, N: outputs, K: inputs }, { layout: "NN", M: rows, N: inputs, K: outputs }, { layout: "TN", M: outputs, N: inputs, K: rows }];
 });
+/** Everything but the table goes to standard error when the table is to be pasted. */
+const say = values.markdown ? console.error : console.log;
 
 /** Milliseconds that the threads of the browser's GPU process have run; always 0 where the system does not say. */
 function processorClock() {
@@ -51,6 +51,47 @@ function processorClock() {
   };
 }
 
+/** @typedef {{ variant: string, compileMs: number, place: number, rate: number }} Timed */
+
+/** All variants of one product, fastest first.
+ * @param {(name: string, ...args: unknown[]) => Promise<any>} call
+ * @param {{ layout: string, M: number, N: number, K: number, after?: string }} shape
+ * @param {() => number} readCpu
+ */
+async function timeShape(call, shape, readCpu) {
+  /** @type {Omit<Timed, "rate">[]} */
+  const variants = await call("prepareShape", shape, values.variants?.split(","));
+  const least = variants.map(() => Infinity);
+  // Variants take turns, so that a busy moment of the machine meets all of them.
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (const index of variants.keys()) {
+      const before = readCpu();
+      const { ms, count } = await call("runVariant", index);
+      least[index] = Math.min(least[index] ?? Infinity, ((readCpu() - before || ms) / count));
+    }
+  }
+  const timed = variants.map((one, index) => ({ ...one, rate: (2 * shape.M * shape.N * shape.K) / (least[index] ?? NaN) / 1e6 })).sort((a, b) => b.rate - a.rate);
+  say(`\n${nameOf(shape)}`);
+  for (const { variant, rate, compileMs } of timed) say(`${variant.padEnd(28)} ${rate.toFixed(2).padStart(6)} GFLOP/s, compiled in ${compileMs.toFixed(0)} ms`);
+  return timed;
+}
+
+/** @param {{ layout: string, M: number, N: number, K: number, after?: string }} shape */
+const nameOf = ({ layout, M, N, K, after }) => `${layout} ${M}×${N}×${K}${after ? ` ${after}` : ""}`;
+
+/**
+ * @param {string} size
+ * @param {Parameters<typeof nameOf>[0]} shape
+ * @param {Timed[]} timed
+ */
+function rowOf(size, shape, timed) {
+  const show = (/** @type {Timed | undefined} */ one) => (one ? `${one.variant} ${one.rate.toFixed(2)}` : "not timed");
+  const first = timed.find(({ place }) => place === 0);
+  const old = timed.find(({ variant }) => variant === "registers-8x8");
+  const ratio = (/** @type {number | undefined} */ a, /** @type {number | undefined} */ b) => (a && b ? (a / b).toFixed(2) : "");
+  return `| ${size} | ${nameOf(shape)} | ${show(first)} | ${show(timed.find(({ place }) => place >= 0))} | ${show(timed[0])} | ${ratio(first?.rate, timed[0]?.rate)} | ${ratio(first?.rate, old?.rate)} |`;
+}
+
 const server = await createServer({ root: fileURLToPath(new URL(".", import.meta.url)), configFile: false, logLevel: "warn", server: { port: 0 } });
 await server.listen();
 const executablePath = findChromium();
@@ -65,27 +106,14 @@ try {
   const call = (/** @type {string} */ name, /** @type {unknown[]} */ ...args) =>
     page.evaluate(([one, given]) => /** @type {any} */ (globalThis)[one](...given), /** @type {[string, unknown[]]} */ ([name, args]));
   const readCpu = processorClock();
-  for (const shape of shapes) {
-    /** @type {{ variant: string, compileMs: number }[]} */
-    const variants = await call("prepareShape", shape, values.variants?.split(","));
-    const times = variants.map(() => ({ wall: /** @type {number[]} */ ([]), cpu: /** @type {number[]} */ ([]) }));
-    // Variants take turns, so that a busy moment of the machine meets all of them.
-    for (let round = 0; round < Number(values.rounds); round += 1) {
-      for (const [index, { wall, cpu }] of times.entries()) {
-        const before = readCpu();
-        const { ms, count } = await call("runVariant", index);
-        wall.push(ms / count);
-        cpu.push((readCpu() - before) / count);
-      }
-    }
-    const rate = (/** @type {number | undefined} */ ms) => ((2 * shape.M * shape.N * shape.K) / (ms || NaN) / 1e6).toFixed(2).padStart(6);
-    const least = (/** @type {number[]} */ all) => Math.min(...all);
-    console.log(`\n${shape.layout} ${shape.M}x${shape.N}x${shape.K}${shape.gelu ? " gelu" : ""}`);
-    const rows = variants.map(({ variant, compileMs }, index) => ({ variant, compileMs, wall: least(times[index]?.wall ?? []), cpu: least(times[index]?.cpu ?? []) }));
-    for (const { variant, compileMs, wall, cpu } of rows.sort((a, b) => a.cpu - b.cpu || a.wall - b.wall)) {
-      console.log(`${variant.padEnd(28)} ${rate(wall)} GFLOP/s, ${rate(cpu)} per core, compiled in ${compileMs.toFixed(0)} ms`);
-    }
+  /** @type {string[]} */
+  const table = [];
+  for (const size of given ? ["given"] : values.sizes.split(",")) {
+    /** @type {NonNullable<typeof given>} */
+    const shapes = given ?? (await call("listShapes", size));
+    for (const shape of shapes.filter(({ layout }) => values.layouts.split(",").includes(layout))) table.push(rowOf(size, shape, await timeShape(call, shape, readCpu)));
   }
+  console.log(["", "| | product | first of the list | best of the list | best tried | first / best | × registers-8x8 |", "|---|---|---|---|---|---|---|", ...table].join("\n"));
 } finally {
   await browser.close();
   await server.close();

@@ -1,29 +1,27 @@
 /**
  * One product, one variant: compiled, bound and run again and again. In: a work and a variant's id. Out: what compiling took
- * and a function that runs it for about 60 ms and says how often that was.
+ * and a function that runs it for about 60 ms and says how often that was. Of a product that would take a processor a
+ * good part of a second only the first workgroups run, and count as their share of a run.
  */
 import "../src/engine/ops";
 import type { Work } from "../src/engine/graph/kernelFamily";
-import { choiceKey } from "../src/engine/graph/kernelFamily";
-import type { Target } from "../src/engine/graph/op";
-import { type Attribute, type TensorType, sizeOf } from "../src/engine/graph/value";
-import { matmulFamily } from "../src/engine/ops/matmul/family";
-import { matmulOp } from "../src/engine/ops/matmul/matmul";
+import type { LowerCall, Target } from "../src/engine/graph/op";
+import { sizeOf } from "../src/engine/graph/value";
+import { matmulExtents } from "../src/engine/ops/matmul/extents";
+import { lowerVariant } from "../src/engine/ops/matmul/kernel";
 import { openDevice } from "../src/engine/runtime/device";
 import { BUFFER_USAGE } from "../src/engine/runtime/webgpuFlags";
 import { codeWithLengths } from "../src/engine/wgsl/kernel";
-import type { Shape } from "./matmulSearch";
 
 const BLOCK_MS = 60;
+/** More floating-point operations than these are not made in one go. */
+const MOST_FLOPS = 5e8;
 
-export function chosenWork({ layout, M, N, K, gelu }: Shape): Work {
-  const matrix = (rows: number, columns: number): TensorType => ({ shape: [rows, columns], dtype: "f32" });
-  const operands = [layout === "TN" ? matrix(K, M) : matrix(M, K), layout === "NT" ? matrix(N, K) : matrix(K, N)];
-  const steps = [{ apply: "add", args: ["x0", "x1"] }, { apply: "gelu", args: ["s0"] }];
-  const epilogue = { shape: [M, N], steps, results: ["s0", "s1"] } as unknown as Attribute;
-  const inputTypes: TensorType[] = gelu ? [...operands, { shape: [N], dtype: "f32" }] : operands;
-  const attributes = { layout, ...(gelu ? { epilogue } : {}) };
-  return { inputTypes, attributes, outputTypes: matmulOp.infer(inputTypes, attributes) };
+/** As the op itself is asked by the compiler: the epilogue apart from the product. */
+function callFor({ inputTypes, outputTypes, attributes }: Work, target: Target): LowerCall {
+  const { epilogue: expression, ...own } = attributes;
+  const epilogue = expression === undefined ? {} : { epilogue: { expression, inputTypes: inputTypes.slice(2) } };
+  return { inputTypes: inputTypes.slice(0, 2), outputTypes: outputTypes.slice(0, 1), attributes: own, target, inPlace: () => false, isRead: () => true, ...epilogue };
 }
 
 async function openOnce() {
@@ -46,8 +44,9 @@ export interface Prepared {
 }
 
 async function prepare(device: GPUDevice, target: Target, work: Work, variant: string): Promise<Prepared> {
-  const choices = { [choiceKey(matmulFamily, work)]: variant };
-  const { kernels, scratch } = matmulOp.lower({ ...work, target: { ...target, choices }, inPlace: () => false, isRead: () => true });
+  const { kernels, scratch } = lowerVariant(callFor(work, target), variant);
+  const { batch, M, N, K } = matmulExtents(work.inputTypes, work.attributes);
+  const share = Math.min(1, MOST_FLOPS / (2 * batch * M * N * K));
   const words: Record<string, number> = { ...scratch };
   work.outputTypes.forEach(({ shape }, index) => (words[`y${index}`] = sizeOf(shape)));
   work.inputTypes.forEach(({ shape }, index) => (words[["a", "b"][index] ?? `e${index - 2}`] = sizeOf(shape)));
@@ -71,7 +70,7 @@ async function prepare(device: GPUDevice, target: Target, work: Work, variant: s
       kernels.forEach(({ workgroups: [x, y, z] }, index) => {
         pass.setPipeline(pipelines[index]!);
         pass.setBindGroup(0, groups[index]!);
-        pass.dispatchWorkgroups(x, y, z);
+        pass.dispatchWorkgroups(Math.ceil(x * share), y, z);
       });
     }
     pass.end();
@@ -81,7 +80,8 @@ async function prepare(device: GPUDevice, target: Target, work: Work, variant: s
   };
   await runTimes(1);
   const count = Math.max(1, Math.round(BLOCK_MS / ((await runTimes(2)).ms / 2)));
-  return { compileMs, run: () => runTimes(count), destroy: () => buffers.forEach((buffer) => buffer.destroy()) };
+  const run = async (): Promise<{ ms: number; count: number }> => ({ ...(await runTimes(count)), count: count * share });
+  return { compileMs, run, destroy: () => buffers.forEach((buffer) => buffer.destroy()) };
 }
 
 /** Numbers around 0 without a pattern that could be denormal or special. */

@@ -16,8 +16,11 @@ import { tileKernel } from "./tiles";
 import { type Variant, parseVariant } from "./variant";
 import { vectorKernel } from "./vector";
 
-export function lowerMatmul(call: LowerCall): Lowering {
-  const variant = parseVariant(chooseVariant(matmulFamily, call, call.target));
+export const lowerMatmul = (call: LowerCall): Lowering => lowerVariant(call, chooseVariant(matmulFamily, call, call.target));
+
+/** By a variant that the family need not list. */
+export function lowerVariant(call: LowerCall, id: string): Lowering {
+  const variant = parseVariant(id);
   const product = describeProduct(call, variant.pieces);
   const label = `matmul${product.layout}${describeEpilogue(call, "y", "f32").label}`;
   // These make one column after the other: one number of each row.
