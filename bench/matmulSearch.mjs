@@ -92,7 +92,7 @@ function rowOf(size, shape, timed) {
   return `| ${size} | ${nameOf(shape)} | ${show(first)} | ${show(timed.find(({ place }) => place >= 0))} | ${show(timed[0])} | ${ratio(first?.rate, timed[0]?.rate)} | ${ratio(first?.rate, old?.rate)} |`;
 }
 
-const server = await createServer({ root: fileURLToPath(new URL(".", import.meta.url)), configFile: false, logLevel: "warn", server: { port: 0 } });
+const server = await createServer({ root: fileURLToPath(new URL(".", import.meta.url)), configFile: false, logLevel: "warn", server: { port: 0, hmr: false, watch: null } });
 await server.listen();
 const executablePath = findChromium();
 const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: CHROMIUM_FLAGS });

@@ -3,6 +3,7 @@
  * steps or constants; `results` are the steps that leave the kernel. In: an expression and how to load its inputs. Out: WGSL
  * lines, or the computation itself. The elementwise kernel and the epilogue of matmul both use it.
  */
+import { quotient, remainder } from "../wgsl/divide";
 import { f32Literal } from "../wgsl/kernel";
 import type { NumericArray } from "../graph/op";
 import { type TensorType, sameShape, sizeOf } from "../graph/value";
@@ -118,14 +119,14 @@ function indexText(reach: Reach, shape: readonly number[], at: string, width: 1 
     case "full":
       return at;
     case "suffix":
-      return `(${at}) % ${reach.period / width}u`;
+      return remainder(at, reach.period / width);
     case "prefix":
-      return `(${at}) / ${reach.run / width}u`;
+      return quotient(at, reach.run / width);
     case "strided": {
       let inner = sizeOf(shape);
       const terms = reach.strides.flatMap((stride, axis) => {
         inner /= shape[axis]!;
-        return stride === 0 ? [] : [`((${at}) / ${inner}u) % ${shape[axis]}u * ${stride}u`];
+        return stride === 0 ? [] : [`${remainder(quotient(at, inner), shape[axis]!)} * ${stride}u`];
       });
       return terms.join(" + ");
     }
@@ -158,7 +159,7 @@ export function operandText(operand: Operand, T: "f32" | "vec4f"): string {
 function iotaText(shape: readonly number[], axis: number, at: string, T: "f32" | "vec4f"): string {
   const inner = sizeOf(shape.slice(axis + 1));
   if (shape.length === 1) return T === "f32" ? `f32(${at})` : `vec4f(vec4u((${at}) * 4u) + vec4u(0u, 1u, 2u, 3u))`;
-  const one = (index: string): string => `f32(((${index}) / ${inner}u) % ${shape[axis]}u)`;
+  const one = (index: string): string => `f32(${remainder(quotient(index, inner), shape[axis]!)})`;
   if (T === "f32") return one(at);
   return `vec4f(${[0, 1, 2, 3].map((k) => one(`(${at}) * 4u + ${k}u`)).join(", ")})`;
 }

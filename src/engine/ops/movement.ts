@@ -4,6 +4,7 @@
  */
 import { type LowerCall, type Lowering, type Op, type ReferenceCall, defineOp } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
+import { quotient, remainder } from "../wgsl/divide";
 import { itemKernel, read, write } from "../wgsl/kernel";
 
 export const reshapeOp: Op = defineOp({
@@ -49,7 +50,7 @@ function lowerMove(label: string, call: LowerCall, { shape, strides, offset }: G
   let inner = sizeOf(shape);
   const terms = shape.flatMap((length, axis) => {
     inner /= length;
-    return length === 1 || strides[axis] === 0 ? [] : [`(item / ${inner}u) % ${length}u * ${strides[axis]}u`];
+    return length === 1 || strides[axis] === 0 ? [] : [`${remainder(quotient("item", inner), length)} * ${strides[axis]}u`];
   });
   const type = call.inputTypes[0]!.dtype;
   const kernel = itemKernel({

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { leaf } from "../graph/leaf";
 import type { Target } from "../graph/op";
 import { f32 } from "../graph/value";
-import { checkKernels } from "../testing/checkOp";
+import { checkManyKernels } from "../testing/checkOp";
 import { elementwiseCases } from "../testing/cases/elementwise";
 import { memoryCases } from "../testing/cases/memory";
 import { movementCases } from "../testing/cases/movement";
@@ -15,11 +15,8 @@ import { slice } from "./movement";
 
 afterAll(async () => (await gpuRuntime()).destroy());
 
-async function checkAll(cases: readonly OpCase[], target: Partial<Target> = {}): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const one of cases.filter((each) => each.onGpu)) wrong.push(...(await checkKernels(one, (outputs, data) => runOnGpu(outputs, data, target))));
-  return wrong;
-}
+const checkAll = (cases: readonly OpCase[], target: Partial<Target> = {}): Promise<string[]> =>
+  checkManyKernels(cases.filter(({ onGpu }) => onGpu), (outputs, data) => runOnGpu(outputs, data, target));
 
 describe("kernels give the numbers of their meaning", () => {
   test("elementwise", async () => expect(await checkAll(elementwiseCases)).toEqual([]));

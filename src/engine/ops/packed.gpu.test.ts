@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { leaf } from "../graph/leaf";
 import { f32 } from "../graph/value";
-import { checkKernels } from "../testing/checkOp";
+import { checkManyKernels } from "../testing/checkOp";
 import type { OpCase } from "../testing/opCase";
 import { casesOf } from "../testing/opCases";
 import { withPackedInputs, withPackedOutputs } from "../testing/packedCases";
@@ -31,11 +31,7 @@ test("every pattern of the upper 16 bits and of what lies around a tie is rounde
 const PER_OP = 6;
 const some = (...ops: readonly string[]): OpCase[] => ops.flatMap((op) => casesOf(op).filter(({ onGpu }) => onGpu).slice(-PER_OP));
 
-async function check(cases: readonly OpCase[]): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const one of cases) wrong.push(...(await checkKernels(one, runOnGpu)));
-  return wrong;
-}
+const check = (cases: readonly OpCase[]): Promise<string[]> => checkManyKernels(cases, runOnGpu);
 
 describe("ops over packed values", () => {
   const saved = some("matmul", "layerNorm", "rmsNorm", "attention", "embedding", "fusedElementwise", "gelu", "rotary", "dropout", "softmax", "reduceSum");

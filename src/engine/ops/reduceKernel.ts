@@ -9,6 +9,7 @@
 import { type KernelFamily, type Work, chooseVariant, defineFamily } from "../graph/kernelFamily";
 import type { LowerCall, Lowering } from "../graph/op";
 import { type Attributes, type TensorType, sizeOf } from "../graph/value";
+import { quotient, remainder } from "../wgsl/divide";
 import { type Binding, type Kernel, groupKernel, itemKernel, read, write } from "../wgsl/kernel";
 import { treeReduction } from "../wgsl/rows";
 import { type ElementwiseName, declareFunctions } from "./elementwiseTable";
@@ -123,11 +124,11 @@ function rowKernel(
 ): Kernel {
   const pieces = Math.ceil(units / piece);
   const across = T === "vec4f" ? `  var across = total.x;\n${["y", "z", "w"].map((c) => `  { let a = across; let b = total.${c}; across = ${combine}; }`).join("\n")}` : "  let across = total;";
-  const walk = (from: string, step: string): string => `  let first = (index % ${pieces}u) * ${piece}u;
+  const walk = (from: string, step: string): string => `  let first = ${remainder("index", pieces)} * ${piece}u;
   let end = min(first + ${piece}u, ${units}u);
   var total = ${T}(${start});
   for (var u = first + ${from}; u < end; u += ${step}) {
-    let at_ = (index / ${pieces}u) * ${units}u + u;
+    let at_ = ${quotient("index", pieces)} * ${units}u + u;
 ${source.lines.map((line) => `    ${line}`).join("\n")}
     let a = total;
     let b = ${source.value};
@@ -182,12 +183,12 @@ function columnKernel(
     declarations: declareFunctions([...source.names, ...out.names], T),
     workgroupSize: 64,
     items: outer * pieces * inner,
-    body: `  let column = item % ${inner}u;
-  let first = ((item / ${inner}u) % ${pieces}u) * ${piece}u;
+    body: `  let column = ${remainder("item", inner)};
+  let first = ${remainder(quotient("item", inner), pieces)} * ${piece}u;
   let end = min(first + ${piece}u, ${reduced}u);
   var total = ${T}(${start});
   for (var r = first; r < end; r++) {
-    let at_ = ((item / ${inner * pieces}u) * ${reduced}u + r) * ${inner}u + column;
+    let at_ = (${quotient("item", inner * pieces)} * ${reduced}u + r) * ${inner}u + column;
 ${source.lines.map((line) => `    ${line}`).join("\n")}
     let a = total;
     let b = ${source.value};

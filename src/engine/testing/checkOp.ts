@@ -88,6 +88,19 @@ export async function checkKernels(one: OpCase, run: RunGraph): Promise<string[]
   ];
 }
 
+/** Cases at once: the kernels of some compile while those of others run. */
+const SIDE_BY_SIDE = 8;
+
+/** `checkKernels` of many cases, several side by side. */
+export async function checkManyKernels(cases: readonly OpCase[], run: RunGraph): Promise<string[]> {
+  const wrong: string[] = [];
+  for (let at = 0; at < cases.length; at += SIDE_BY_SIDE) {
+    const found = await Promise.all(cases.slice(at, at + SIDE_BY_SIDE).map((one) => checkKernels(one, run)));
+    wrong.push(...found.flat());
+  }
+  return wrong;
+}
+
 function absolutes(data: Readonly<Record<string, ArrayLike<number>>>): Record<string, ArrayLike<number>> {
   return Object.fromEntries(Object.entries(data).map(([name, array]) => [name, Array.from(array, Math.abs)]));
 }

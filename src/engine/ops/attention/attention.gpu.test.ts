@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import type { Target } from "../../graph/op";
 import { sortNodes } from "../../graph/value";
-import { buildGradients, checkKernels } from "../../testing/checkOp";
+import { buildGradients, checkManyKernels } from "../../testing/checkOp";
 import { attentionCases } from "../../testing/cases/attention";
 import type { OpCase } from "../../testing/opCase";
 import { gpuRuntime, runOnGpu } from "../../testing/runGraph";
@@ -20,16 +20,16 @@ function variantsOf(one: OpCase, target: Target): Set<string> {
 /** Every case under each of its variants of a kind; the last sentence lists the variants that were run. */
 async function checkVariants(kind: string, changes: Partial<Target>): Promise<string[]> {
   const target = { ...(await gpuRuntime()).target, ...changes };
-  const wrong: string[] = [];
-  const seen = new Set<string>();
-  for (const one of attentionCases) {
-    for (const variant of [...variantsOf(one, target)].filter((id) => id.startsWith(kind))) {
-      seen.add(variant);
-      const sentences = await checkKernels(one, (outputs, data) => runOnGpu(outputs, data, { ...target, choices: { attention: variant } }));
-      wrong.push(...sentences.map((sentence) => `${variant}: ${sentence}`));
-    }
+  const byVariant = new Map<string, OpCase[]>();
+  for (const one of attentionCases) for (const variant of variantsOf(one, target)) {
+    if (variant.startsWith(kind)) byVariant.set(variant, [...(byVariant.get(variant) ?? []), one]);
   }
-  return [...wrong, `ran ${[...seen].sort().join(" ")}`];
+  const wrong: string[] = [];
+  for (const [variant, cases] of byVariant) {
+    const sentences = await checkManyKernels(cases, (outputs, data) => runOnGpu(outputs, data, { ...target, choices: { attention: variant } }));
+    wrong.push(...sentences.map((sentence) => `${variant}: ${sentence}`));
+  }
+  return [...wrong, `ran ${[...byVariant.keys()].sort().join(" ")}`];
 }
 
 // A software adapter compiles the widest heads for tens of seconds on a busy machine.

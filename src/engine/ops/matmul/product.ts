@@ -35,12 +35,6 @@ export function describeProduct(call: LowerCall, wantedPieces: number): Product 
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
-
-/** A software compiler divides lane by lane, also by a constant; shifts it has for all lanes at once. */
-export const quotient = (value: string, by: number): string => (isPowerOfTwo(by) ? `(${value} >> ${Math.log2(by)}u)` : `(${value} / ${by}u)`);
-export const remainder = (value: string, by: number): string => (isPowerOfTwo(by) ? `(${value} & ${by - 1}u)` : `(${value} % ${by}u)`);
-
 /** Component k of a vec4. */
 export const part = (k: number): string => "xyzw"[k % 4]!;
 

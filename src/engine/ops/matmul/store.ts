@@ -5,8 +5,9 @@
  */
 import type { LowerCall } from "../../graph/op";
 import { type Binding, type Kernel, itemKernel, read, write } from "../../wgsl/kernel";
+import { quotient, remainder } from "../../wgsl/divide";
 import { describeEpilogue } from "../epilogue";
-import { type Product, part, quotient, range, remainder } from "./product";
+import { type Product, part, range } from "./product";
 
 export interface Store {
   readonly T: "f32" | "vec4f";
@@ -99,7 +100,7 @@ export function storeBlock(store: Store, { M, N, hasSums }: Product, block: Stor
     ? [
         `  var block = array<vec4f, ${block.rows * fours}>(${range(block.rows).flatMap((i) => range(fours).map((j) => `acc_${i}_${j}`)).join(", ")});`,
         `  for (var e = 0u; e < ${block.rows * fours}u; e += 1u) {`,
-        `  let row = row0 + ${quotient("e", fours)};\n  let column = ${block.columnOf(`(${remainder("e", fours)})`)};`,
+        `  let row = row0 + ${quotient("e", fours)};\n  let column = ${block.columnOf(remainder("e", fours))};`,
         four("block[e]", "row", "column"),
         "  }",
       ]
