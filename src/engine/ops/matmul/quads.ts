@@ -67,7 +67,7 @@ function turnsOf({ layout, K }: Product): Turns {
   }
   // Beyond K the numbers of a are 0, so any row of b will do there.
   const row = (c: number): string => (K % 4 === 0 ? `(k * 4u + ${c}u)` : `min(k * 4u + ${c}u, ${K - 1}u)`);
-  return { from: "first / 4u", to: "(last + 3u) / 4u", step: 1, depth: 4, row };
+  return { from: "(first >> 2u)", to: "((last + 3u) >> 2u)", step: 1, depth: 4, row };
 }
 
 /** How an operand is read: places are counted in fours where its rows allow that. */
