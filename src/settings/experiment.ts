@@ -26,6 +26,14 @@ export const coreSchema = z.object({
       { id: "bf16", label: "bf16", summary: "Rounded to 8 bits of precision: half the memory, a loss within a fraction of a percent." },
     ],
   }),
+  precision: choice({
+    label: "Precision", help: "What matrix products may be computed in. Fast needs a GPU with 16-bit arithmetic (shader-f16); without it nothing changes.", group: "Model",
+    default: "f32", advanced: true,
+    options: [
+      { id: "f32", label: "f32", summary: "32 bits everywhere: the reference." },
+      { id: "fast", label: "Fast", summary: "16-bit factors and 32-bit sums in the forward pass, where this device measures a gain and the same numbers." },
+    ],
+  }),
   batchSize: integer({
     label: "Batch size", help: "Windows of text per step. Larger is steadier and slower.", group: "Training",
     unit: "windows", min: 1, max: 512, step: 1, default: 8,

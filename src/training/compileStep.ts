@@ -24,6 +24,7 @@ import type { BatchExtent, LossCall, Objective } from "./objectives/objective";
 import { LONGEST_MIXED, applyUpdate, firstOf } from "./optimizers/applyUpdate";
 import { OPTIMIZERS } from "./optimizers/index";
 import type { Optimizer } from "./optimizers/optimizer";
+import { targetFor } from "./precision";
 import { SCHEDULES } from "./schedules/index";
 import type { Schedule } from "./schedules/schedule";
 
@@ -91,7 +92,8 @@ export function planRun(settings: Experiment, vocabularySize: number, target: Ta
 
 export const listPrograms = (programs: Programs): Program[] => Object.values(programs).filter((program: Program | undefined) => program !== undefined);
 
-export function compilePrograms(plan: Plan, target: Target): Programs {
+export function compilePrograms(plan: Plan, device: Target): Programs {
+  const target = targetFor(plan.settings, device);
   const isAccumulated = plan.settings.gradientAccumulation > 1;
   return {
     gradients: compileGradients(plan, target),

@@ -12,6 +12,7 @@ import { type TuneOptions, type Tuned, tune } from "../engine/tuner/tune";
 import { parseExperiment } from "../settings/experiment";
 import { makeCatalog } from "./catalog";
 import { type Plan, type Programs, compilePrograms, planRun } from "./compileStep";
+import { runtimeFor } from "./precision";
 
 export type { KernelChoices };
 
@@ -45,7 +46,8 @@ export interface Chosen extends Tuned {
   readonly isKept: boolean;
 }
 
-export async function chooseKernels({ plan, runtime, known = {}, own, ...options }: ChooseOptions): Promise<Chosen> {
+export async function chooseKernels({ plan, runtime: device, known = {}, own, ...options }: ChooseOptions): Promise<Chosen> {
+  const runtime = runtimeFor(plan.settings, device);
   // The CPU has one way to do each op; what the run was given is kept for a GPU that may come back.
   if (runtime.kind === "cpu") return { choices: own ?? {}, settled: [], isKept: true };
   const workloads = workloadsOf(plan, compilePrograms(plan, runtime.target));

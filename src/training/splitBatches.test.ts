@@ -8,7 +8,7 @@ import { FailureError } from "../settings/failure";
 import { createBatches } from "./batches";
 import { planRun } from "./compileStep";
 import { estimateCost } from "./preview";
-import { fitBatches, nextSplit, splitSettings } from "./splitBatches";
+import { adviseLess, fitBatches, nextSplit, splitSettings } from "./splitBatches";
 import { TINY_TOKENS, TINY_VOCABULARY, makeUpdates, tinySettings } from "./testing/tinyRun";
 import { createTrainer } from "./trainer";
 
@@ -84,5 +84,7 @@ test("the estimate says in advance what will be done", () => {
     notes: ["This device cannot hold batches of 8; Descent will train with 2 × 4: same result, a little slower."],
   });
   const none = estimateCost(settings, TINY_VOCABULARY, { ...runtime, bufferBytes: 1000 }, rates);
-  expect(none.problems[0]).toContain("Turn on Gradient checkpointing, or make the context or the model smaller.");
+  expect(none.problems[0]).toContain("Set Activations to bf16, turn on Gradient checkpointing, or make the context or the model smaller.");
+  expect(adviseLess({ ...settings, activations: "bf16" })).toBe("Turn on Gradient checkpointing, or make the context or the model smaller.");
+  expect(adviseLess({ ...settings, activations: "bf16", gradientCheckpointing: true })).toBe("Make the context or the model smaller.");
 });

@@ -50,8 +50,15 @@ function tooMuch(settings: Experiment, { message }: EngineError): FailureError {
 }
 
 /** What is left when single windows do not fit. */
-export const adviseLess = (settings: Experiment): string =>
-  `${settings["gradientCheckpointing"] === true ? "Make" : "Turn on Gradient checkpointing, or make"} the context or the model smaller.`;
+export function adviseLess(settings: Experiment): string {
+  const ways = [
+    ...(settings.activations === "bf16" ? [] : ["set Activations to bf16"]),
+    ...(settings["gradientCheckpointing"] === true ? [] : ["turn on Gradient checkpointing"]),
+    "make the context or the model smaller",
+  ];
+  const sentence = [ways.slice(0, -1).join(", "), ways.at(-1)].filter(Boolean).join(", or ");
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
 
 /** One sentence for people: what is trained instead of what was asked for. */
 export function describeSplit({ batchSize }: Experiment, pieces: number, { kind }: Pick<Runtime, "kind">): string {

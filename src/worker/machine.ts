@@ -6,15 +6,17 @@ import { type Ceilings, measureCeilings } from "../engine/runtime/ceilings";
 import type { Runtime } from "../engine/runtime/runtime";
 import { BUDGET_MS, type TuneOptions } from "../engine/tuner/tune";
 import { withChoices } from "../engine/tuner/withChoices";
+import type { Experiment } from "../settings/experiment";
 import { type Plan, compilePrograms } from "../training/compileStep";
 import { type ChooseOptions, type Chosen, type KernelChoices, chooseKernels } from "../training/kernelChoices";
+import { runtimeFor } from "../training/precision";
 import { type Rates, measureRates } from "../training/preview";
 import type { OpenRuntime } from "./device";
 import { NOTHING_KNOWN, type MachineFacts, type TuningStore, addTuned } from "./tuningStore";
 
 export interface Machine extends OpenRuntime {
-  /** The runtime with the choices that are known by now. */
-  tuned(): Promise<Runtime>;
+  /** The runtime as a run with these settings may use it, with the choices that are known by now. */
+  tuned(settings: Experiment): Promise<Runtime>;
   /** A quarter of a second when it is asked for the first time; no run should be going on. */
   rates(): Promise<Rates>;
   /** Undefined while they are not known. */
@@ -49,8 +51,9 @@ class KnownMachine implements Machine {
     ({ runtime: this.runtime, summary: this.summary, identity: this.identity } = open);
   }
 
-  async tuned(): Promise<Runtime> {
-    return this.runtime.kind === "cpu" ? this.runtime : withChoices(this.runtime, (await this.known()).choices);
+  async tuned(settings: Experiment): Promise<Runtime> {
+    const runtime = runtimeFor(settings, this.runtime);
+    return runtime.kind === "cpu" ? runtime : withChoices(runtime, (await this.known(runtime)).choices);
   }
 
   rates(): Promise<Rates> {
@@ -73,11 +76,12 @@ class KnownMachine implements Machine {
   }
 
   async choose(plan: Plan, own: KernelChoices | undefined, onProgress: NonNullable<TuneOptions["onProgress"]>): Promise<Chosen> {
-    const { choices: known } = await this.known();
+    const { runtime, ...tuning } = this.tuning(plan);
+    const { choices: known } = await this.known(runtime);
     const budgetMs = Math.max(0, BUDGET_MS - this.spentOn(plan));
-    const chosen = await chooseKernels({ ...this.tuning(plan), known, budgetMs, onProgress, ...(own ? { own } : {}) });
+    const chosen = await chooseKernels({ ...tuning, runtime, known, budgetMs, onProgress, ...(own ? { own } : {}) });
     // What an older run brings along was measured with other kernels, perhaps on another device.
-    if (!own) await this.keepTuned(chosen);
+    if (!own) await this.keepTuned(runtime, chosen);
     return chosen;
   }
 
@@ -101,20 +105,21 @@ class KnownMachine implements Machine {
     this.ceilings = undefined;
     this.triedCeilings = false;
     this.spent = { on: "", ms: 0 };
-    await this.keep(() => NOTHING_KNOWN);
+    for (const precision of ["f32", "fast"] as const) await this.keep(() => NOTHING_KNOWN, runtimeFor({ precision }, this.runtime));
   }
 
   /** Says whether there was something to measure and it was measured. */
   private async tuneAtRest(plan: Plan, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
-    const { choices: known, settled } = await this.known();
+    const { runtime, ...tuning } = this.tuning(plan);
+    const { choices: known, settled } = await this.known(runtime);
     const guessed = new Set(Object.keys(known).filter((key) => !settled.includes(key)));
     const began = performance.now();
-    const { choices, settled: found } = await chooseKernels({ ...this.tuning(plan), known, guessed, signal });
+    const { choices, settled: found } = await chooseKernels({ ...tuning, runtime, known, guessed, signal });
     this.spent = { on: nameOf(plan), ms: this.spentOn(plan) + performance.now() - began };
     // Guesses would end a tuning that was called off: then only what was measured is kept, and the start goes on with the rest.
     const kept = signal.aborted ? Object.fromEntries(found.map((key) => [key, choices[key]!])) : choices;
-    await this.keepTuned({ choices: kept, settled: found });
+    await this.keepTuned(runtime, { choices: kept, settled: found });
     return found.some((key) => !settled.includes(key));
   }
 
@@ -124,14 +129,14 @@ class KnownMachine implements Machine {
 
   /** What the first update needs. */
   private async compile(plan: Plan, signal: AbortSignal): Promise<void> {
-    const runtime = await this.tuned();
+    const runtime = await this.tuned(plan.settings);
     if (signal.aborted) return;
     const { gradients, accumulate, update } = compilePrograms(plan, runtime.target);
     await runtime.compile([gradients, ...(accumulate ? [accumulate] : []), update], { parallel: parallelCompilations(), signal });
   }
 
   private tuning(plan: Plan): Pick<ChooseOptions, "plan" | "runtime" | "parallel"> {
-    return { plan, runtime: this.runtime, parallel: parallelCompilations() };
+    return { plan, runtime: runtimeFor(plan.settings, this.runtime), parallel: parallelCompilations() };
   }
 
   /** A ceiling is what can be had: a busy moment does not lower it. */
@@ -147,16 +152,17 @@ class KnownMachine implements Machine {
     return rates;
   }
 
-  private known(): Promise<MachineFacts> {
-    return this.store.read(this.runtime, this.identity);
+  /** Another precision is another machine to the store: its choices are measured and kept apart. */
+  private known(runtime: Runtime = this.runtime): Promise<MachineFacts> {
+    return this.store.read(runtime, this.identity);
   }
 
-  private async keepTuned(tuned: Pick<MachineFacts, "choices" | "settled">): Promise<void> {
-    if (this.runtime.kind !== "cpu") await this.keep((known) => addTuned(known, tuned));
+  private async keepTuned(runtime: Runtime, tuned: Pick<MachineFacts, "choices" | "settled">): Promise<void> {
+    if (runtime.kind !== "cpu") await this.keep((known) => addTuned(known, tuned), runtime);
   }
 
-  private keep(change: (known: MachineFacts) => MachineFacts): Promise<void> {
-    return this.store.change(this.runtime, this.identity, change);
+  private keep(change: (known: MachineFacts) => MachineFacts, runtime: Runtime = this.runtime): Promise<void> {
+    return this.store.change(runtime, this.identity, change);
   }
 }
 

@@ -19,6 +19,7 @@ import { countParameters } from "../training/parameters";
 import { createStepClock, groupKernels, memoryByPurpose } from "../training/performance";
 import { type Phase, type Run, type RunObserver, createRun } from "../training/run";
 import { nameRun } from "../training/runName";
+import { describePrecision } from "../training/precision";
 import { describeSplit, fitBatches, splitSettings } from "../training/splitBatches";
 import { type Trainer, createTrainer } from "../training/trainer";
 import { toFailure } from "./failure";
@@ -110,6 +111,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
   const split = pieces > 1 ? { batchPieces: pieces } : {};
   if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.machine.runtime) });
+  const precision = describePrecision(settings, options.machine.runtime);
+  if (precision) send({ type: "notice", text: precision });
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, parameters, savedStep });
   const observer: RunObserver = {
     // A failure is told in onError: one by a lost device is none, the run comes back.

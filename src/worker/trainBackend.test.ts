@@ -106,12 +106,20 @@ it("trains in pieces where a batch does not fit, says so, and keeps to them when
   second.close();
 });
 
+it("says that a device without 16-bit arithmetic computes in f32, to whom has asked for fast products", async () => {
+  const { backend, notices, close } = await listen();
+  await backend.start(tinySettings({ precision: "fast", steps: 3 }), bytesWith(1800));
+  await vi.waitFor(() => expect(notices()).toEqual([expect.stringContaining("Precision is set to Fast, but the CPU computes in f32 only.")]));
+  await backend.stop();
+  close();
+});
+
 it("names what is left to do where even one window does not fit", async () => {
   const { backend, close } = await listen();
   room = 1000;
   const refused = await backend.start(tinySettings(), bytesWith(1800));
   expect(refused.ok ? undefined : refused.failure).toMatchObject({
-    kind: "out-of-memory", hint: "Turn on Gradient checkpointing, or make the context or the model smaller.",
+    kind: "out-of-memory", hint: "Set Activations to bf16, turn on Gradient checkpointing, or make the context or the model smaller.",
   });
   expect([opened, closed]).toEqual([1, 1]);
   close();

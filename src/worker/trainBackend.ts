@@ -277,7 +277,7 @@ class Backend implements TrainBackend {
 
   /** By what was tuned earlier: an estimate itself tunes nothing. */
   private costOf(settings: Experiment, vocabularySize: number): Promise<Preview> {
-    return this.onDevice(async (machine) => estimateCost(settings, vocabularySize, await machine.tuned(), await machine.rates()));
+    return this.onDevice(async (machine) => estimateCost(settings, vocabularySize, await machine.tuned(settings), await machine.rates()));
   }
 
   /** Whoever looks at an estimate may press Train next. */

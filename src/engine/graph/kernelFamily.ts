@@ -21,6 +21,11 @@ export interface KernelFamily {
   readonly classOf: (work: Work) => string;
   /** Ids of the variants that can do this work on this target, the best guess first. Never empty. */
   readonly variants: (work: Work, target: Target) => readonly string[];
+  /**
+   * Whether a variant computes in less than f32. Such a one is never the best guess: the tuner takes it where it gives the numbers of
+   * the others within a tolerance and is clearly faster, and only for targets that allow it (`Target.f16`).
+   */
+  readonly rounds?: (variant: string) => boolean;
 }
 
 /**

@@ -1,63 +1,22 @@
-/** The tuner over a device of numbers: kernels take the time a table says, compiling too, and a clock that only they move. */
+/** The tuner over a device of numbers, whose clock only its kernels move. */
 import { expect, it } from "vitest";
 import { BASE_TARGET, compile } from "../compiler/compile";
 import type { Program } from "../compiler/program";
 import { type KernelChoices, familyOf } from "../graph/kernelFamily";
 import { leaf } from "../graph/leaf";
-import type { Target } from "../graph/op";
 import { f32 } from "../graph/value";
 import { layerNorm } from "../ops/layerNorm";
 import { matmul } from "../ops/matmul/matmul";
 import { softmax } from "../ops/softmax";
 import { openCpuRuntime } from "../runtime/cpu";
-import { EngineError, type Executable, type Memory, type Runtime } from "../runtime/runtime";
+import { EngineError, type Runtime } from "../runtime/runtime";
+import { type FakeDevice, openFakeDevice } from "../testing/fakeDevice";
 import { collectClasses, workOf } from "./classes";
 import { compileAlone } from "./compileAlone";
 import type { Clock } from "./trial";
 import { type TuneOptions, tune } from "./tune";
 
-const WAIT_MS = 0.5;
-
-interface Fake {
-  readonly runtime: Runtime;
-  readonly clock: Clock;
-  /** Kernel texts that were compiled, in order. */
-  readonly compiled: string[];
-  readonly spent: () => number;
-}
-
-/** `msOf` says how long one run of a program takes, by the variant its text shows; compiling takes `compileMs` each. */
-function fakeDevice(msOf: (program: Program) => number, compileMs: number, target: Target = BASE_TARGET): Fake {
-  let now = 0;
-  let queued = 0;
-  const compiled: string[] = [];
-  const memory: Memory = {
-    bytes: 0, sizes: { any: 4 }, write: () => {}, clear: () => {}, destroy: () => {},
-    read: () => {
-      now += queued + WAIT_MS;
-      queued = 0;
-      return Promise.resolve(new ArrayBuffer(4));
-    },
-  };
-  const runtime: Runtime = {
-    ...openCpuRuntime(target),
-    kind: "webgpu",
-    allocate: () => Promise.resolve(memory),
-    load: (program) => {
-      for (const { code } of program.kernels.filter((kernel) => !compiled.includes(kernel.code))) {
-        compiled.push(code);
-        now += compileMs;
-      }
-      return Promise.resolve({ program });
-    },
-    record: (executables: readonly Executable[]) => ({
-      dispatches: executables.length, submits: 1, pace: () => Promise.resolve(), collect: () => Promise.resolve(new Float32Array()), destroy: () => {},
-      run: () => void (queued += executables.reduce((sum, { program }) => sum + msOf(program), 0)),
-    }),
-  };
-  const clock: Clock = { now: () => now, sleep: () => new Promise(() => {}) };
-  return { runtime, clock, compiled, spent: () => now };
-}
+const fakeDevice = (msOf: (program: Program) => number, compileMs: number): FakeDevice => openFakeDevice({ msOf, compileMs });
 
 const groupsOf = (program: Program): number => program.steps[0]!.dispatches[0]!.workgroups[0];
 const codeOf = (program: Program): string => program.kernels[0]!.code;
@@ -69,7 +28,7 @@ const long = compile("long", [{ name: "y", value: softmax(leaf("z", f32(256, 512
 const workloads = [{ program: short, runs: 1 }, { program: long, runs: 1 }];
 const classes = collectClasses(workloads);
 
-async function tuneOn(fake: Fake, more: Partial<TuneOptions> = {}): Promise<KernelChoices> {
+async function tuneOn(fake: FakeDevice, more: Partial<TuneOptions> = {}): Promise<KernelChoices> {
   return (await tune({ runtime: fake.runtime, clock: fake.clock, workloads, ...more })).choices;
 }
 
@@ -166,7 +125,7 @@ it("ends when it is called off, with what was measured by then", async () => {
 });
 
 it("on a busy machine asks for a clearer gain, and does not take the result for settled", async () => {
-  const noisy = (least: number): Fake => {
+  const noisy = (least: number): FakeDevice => {
     let runs = 0;
     // No time comes twice; what is least of each is true.
     return fakeDevice((program) => (hasWorkgroupTree(program) ? least : 1) * (1 + 0.3 * (runs++ >> 1)), 1);

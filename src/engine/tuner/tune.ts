@@ -41,6 +41,8 @@ export const BUDGET_MS = 2000;
 /** A challenger has to be faster than the first of the list by this, and by more on a busy machine. */
 const MARGIN = 0.97;
 const UNSTEADY_MARGIN = 0.8;
+/** One that computes in less than f32 has to be faster than the best of the others by this, at least. */
+const ROUNDING_MARGIN = 0.9;
 /** Of a class's time, how much goes into compiling. A compilation cannot be called off: what it takes beyond that is the next classes' loss. */
 const COMPILE_SHARE = 0.65;
 /** Of the time that a family's cost is worth, how much goes into its first class: the others take over most of what it teaches. */
@@ -121,12 +123,14 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
     if (!result) continue;
     const { compiled, seconds, isSteady } = result;
     // Without a comparison: what could be compiled in time is better than what could not.
-    if (seconds.size === 0 && guess === undefined && compiled[0] !== undefined) choices[one.key] = compiled[0];
-    if (seconds.size === 0) continue;
-    choices[one.key] = winnerOf(seconds, isSteady ? MARGIN : UNSTEADY_MARGIN);
+    const first = compiled.find((variant) => !rounds(one.family, variant));
+    if (seconds.size === 0 && guess === undefined && first !== undefined) choices[one.key] = first;
+    const winner = winnerOf(seconds, one.family, isSteady ? MARGIN : UNSTEADY_MARGIN);
+    if (winner === undefined) continue;
+    choices[one.key] = winner;
     if (isSteady && seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
     onMeasured?.(one.key, seconds);
-    rank(ranking, seconds);
+    rank(ranking, seconds, one.family);
   }
   if (trials.length > 0) onProgress?.(trials.length, trials.length);
   return { choices, settled };
@@ -151,8 +155,8 @@ function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<s
   const order = (variant: string): number => (variant === guess ? MARGIN * (ranking.get(variant) ?? 1) : (ranking.get(variant) ?? PROMISING));
   const texts = new Set<string>();
   return listed
-    .toSorted((a, b) => order(a) - order(b))
-    .map((variant) => ({ variant, program: compileAlone(step, { ...target, choices: { ...target.choices, [key]: variant } }) }))
+    .toSorted((a, b) => Number(rounds(family, a)) - Number(rounds(family, b)) || order(a) - order(b))
+    .map((variant) => ({ variant, rounds: rounds(family, variant), program: compileAlone(step, { ...target, choices: { ...target.choices, [key]: variant } }) }))
     .filter(({ program }) => {
       const text = JSON.stringify([program.kernels, program.steps[0]!.dispatches]);
       return !texts.has(text) && texts.add(text);
@@ -160,20 +164,26 @@ function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<s
 }
 
 /** Keeps for each variant its worst ratio to the winner of a class. */
-function rank(ranking: Map<string, number>, seconds: ReadonlyMap<string, number>): void {
-  const best = seconds.get(winnerOf(seconds))!;
+function rank(ranking: Map<string, number>, seconds: ReadonlyMap<string, number>, family: KernelFamily): void {
+  const best = seconds.get(winnerOf(seconds, family, MARGIN)!)!;
   for (const [variant, time] of seconds) ranking.set(variant, Math.max(ranking.get(variant) ?? 1, time / best));
 }
 
-function winnerOf(seconds: ReadonlyMap<string, number>, margin = MARGIN): string {
-  const [first, ...rest] = [...seconds];
-  const best = rest.reduce((a, b) => (b[1] < a[1] ? b : a), first!);
-  return best[1] < margin * first![1] ? best[0] : first![0];
+const rounds = (family: KernelFamily, variant: string): boolean => family.rounds?.(variant) ?? false;
+
+/** Undefined where nothing was timed that computes in f32. */
+function winnerOf(seconds: ReadonlyMap<string, number>, family: KernelFamily, margin: number): string | undefined {
+  const [first, ...others] = [...seconds].filter(([variant]) => !rounds(family, variant));
+  if (!first) return undefined;
+  const best = others.reduce((a, b) => (b[1] < a[1] ? b : a), first);
+  const exact = best[1] < margin * first[1] ? best : first;
+  const rounding = [...seconds].filter(([variant, time]) => rounds(family, variant) && time < Math.min(ROUNDING_MARGIN, margin) * exact[1]);
+  return (rounding.toSorted((a, b) => a[1] - b[1])[0] ?? exact)[0];
 }
 
-/** The choice of the class of this family whose name begins most alike, the costliest of those, where this work can be done so. */
+/** The choice of the class of this family whose name begins most alike, the costliest of those, where this work can be done so. What rounds is not taken unmeasured. */
 function inherit(one: WorkClass, classes: readonly WorkClass[], choices: KernelChoices, { target }: Runtime): string {
-  const possible = one.family.variants(workOf(one.step), target);
+  const possible = one.family.variants(workOf(one.step), target).filter((variant) => !rounds(one.family, variant));
   const alike = (other: WorkClass): number => [...one.key].findIndex((letter, at) => letter !== other.key[at]);
   const neighbors = classes.filter((other) => other.family === one.family && other !== one && possible.includes(choices[other.key] ?? ""));
   const nearest = neighbors.toSorted((a, b) => alike(b) - alike(a))[0];

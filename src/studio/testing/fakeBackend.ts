@@ -190,7 +190,7 @@ class FakeTrain implements TrainBackend {
   #found(step: number): RunSummary {
     const fields = { ...FAKE_DEVICE.defaults, dataset: "moby-dick", tokenizer: "characters", objective: "causal-lm", model: "gpt", optimizer: "adamw", schedule: "cosine" };
     const settings = {
-      ...fields, activations: "f32", gradientAccumulation: 1, learningRate: 1e-3, gradientClipping: 1, validationEvery: 100, validationFraction: 0.1, samplePrompt: "Call me", seed: 1337,
+      ...fields, activations: "f32", precision: "f32", gradientAccumulation: 1, learningRate: 1e-3, gradientClipping: 1, validationEvery: 100, validationFraction: 0.1, samplePrompt: "Call me", seed: 1337,
       layers: 4, heads: 4, width: 128, contextLength: 128, dropout: 0.1, tied: true, positions: "learned", weightDecay: 0.1, warmupSteps: 100, steps: 5000, batchSize: 32,
     } satisfies Experiment;
     return { id: "found", name: "brave-otter", phase: step < settings.steps ? "paused" : "finished", step, settings, data: fakePrepared("moby-dick", "characters", 0.1), parameters: 823_000, savedStep: step, startedAt: 0 };

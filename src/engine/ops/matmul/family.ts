@@ -79,4 +79,5 @@ export const matmulFamily: KernelFamily = defineFamily({
     return [layout, size, depth].filter((word) => word !== "").join(" ");
   },
   variants: listVariants,
+  rounds: (id) => parseVariant(id).f16,
 });
