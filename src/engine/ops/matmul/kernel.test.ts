@@ -3,11 +3,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { create } from "webgpu";
 import "..";
 import { BASE_TARGET } from "../../compiler/compile";
+import { lowerNode } from "../../compiler/lower";
 import type { Target } from "../../graph/op";
 import type { Kernel } from "../../wgsl/kernel";
 import { matmulCases } from "../../testing/cases/matmul";
 import { compileKernels } from "../../testing/compileKernels";
-import { buildCase } from "../../testing/opCase";
+import { type OpCase, buildCase } from "../../testing/opCase";
+import { withPackedInputs, withPackedOutputs } from "../../testing/packedCases";
 import { chooseVariant } from "../../graph/kernelFamily";
 import { matmulFamily } from "./family";
 
@@ -22,17 +24,17 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 /** One kernel of every variant and kind of case, for targets with subgroups of these sizes. */
-function kernelsFor(target: Target): { readonly kernels: Map<string, Kernel>; readonly ids: Set<string> } {
+function kernelsFor(target: Target, cases: readonly OpCase[] = matmulCases): { readonly kernels: Map<string, Kernel>; readonly ids: Set<string> } {
   const kernels = new Map<string, Kernel>();
   const ids = new Set<string>();
-  for (const one of matmulCases) {
+  for (const one of cases) {
     const { node } = buildCase(one).outputs[0]!;
     const work = { inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes };
     for (const id of matmulFamily.variants(work, target)) {
       const chosen = { ...target, choices: { matmul: id } };
       expect(chooseVariant(matmulFamily, work, chosen)).toBe(id);
       ids.add(id);
-      for (const kernel of node.op.lower({ ...work, target: chosen, inPlace: () => false, isRead: () => true }).kernels) kernels.set(kernel.code, kernel);
+      for (const kernel of lowerNode(node, chosen, () => false, () => true).kernels) kernels.set(kernel.code, kernel);
     }
   }
   return { kernels, ids };
@@ -43,6 +45,12 @@ test.each([4, 8, 16, 32, 64])("every variant compiles with subgroups of %i and f
   expect([...ids].some((id) => id.startsWith("subgroups"))).toBe(true);
   expect([...ids].some((id) => id.endsWith("/f16"))).toBe(true);
   expect([...kernels.values()].filter(({ operands }) => operands.length > BASE_TARGET.storageBuffers)).toEqual([]);
+  expect(await compileKernels(device, kernels.values())).toEqual([]);
+}, 60_000);
+
+test.each([withPackedInputs, withPackedOutputs])("so does every variant over packed numbers", async (packed) => {
+  const { kernels, ids } = kernelsFor({ ...BASE_TARGET, subgroupSize: 32, f16: true }, matmulCases.map(packed));
+  expect([...ids].some((id) => id.endsWith("/f16"))).toBe(true);
   expect(await compileKernels(device, kernels.values())).toEqual([]);
 }, 60_000);
 
