@@ -6,6 +6,8 @@
 import { type Op, defineOp } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
 import { itemKernel, read, write } from "../wgsl/kernel";
+import { rowElement } from "../wgsl/rows";
+import { describeEpilogue } from "./epilogue";
 
 const gatherOp: Op = defineOp({
   name: "gather",
@@ -20,18 +22,21 @@ const gatherOp: Op = defineOp({
     const C = inputTypes[0]!.shape[1]!;
     ids.forEach((id, n) => outputs[0]!.set(table.subarray(id * C, (id + 1) * C), n * C));
   },
-  lower: ({ inputTypes, outputTypes }) => ({
-    kernels: [
-      itemKernel({
-        label: "gather",
-        bindings: { table: read("f32"), ids: read("u32"), y: write("f32") },
-        constants: { C: inputTypes[0]!.shape[1]! },
-        workgroupSize: 64,
-        items: sizeOf(outputTypes[0]!.shape),
-        body: "  y[item] = table[ids[item / C] * C + item % C];",
-      }),
-    ],
-  }),
+  epilogue: { output: 0, buffers: 2 },
+  lower: (call) => {
+    const { T, W } = rowElement(call.inputTypes[0]!.shape[1]!);
+    const epilogue = describeEpilogue(call, "y", T);
+    const kernel = itemKernel({
+      label: `gather${epilogue.label}`,
+      bindings: { table: read(T), ids: read("u32"), ...epilogue.bindings },
+      constants: { C: call.inputTypes[0]!.shape[1]! / W },
+      declarations: epilogue.declarations,
+      workgroupSize: 64,
+      items: sizeOf(call.outputTypes[0]!.shape) / W,
+      body: `  let value = table[ids[item / C] * C + item % C];\n  ${epilogue.store("value", "item")}`,
+    });
+    return { kernels: [kernel] };
+  },
   vjp: ({ inputs, gradients }) => [scatterAdd(gradients[0]!, inputs[1]!, inputs[0]!.shape[0]!), undefined],
 });
 

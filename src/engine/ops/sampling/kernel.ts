@@ -1,26 +1,32 @@
 /**
  * Choosing a token on the device (choose.ts says what that means). In: V and the lanes that share the work. Out: one kernel of one
  * workgroup. Nothing is sorted: the key of the last token kept is found two bits at a time, by counting (or weighing) in each
- * pass the tokens at or above three thresholds: 16 passes for top-k, 16 for top-p, a few more for the rest. All sums are of whole
- * numbers, so lanes may add in any order.
+ * pass the tokens at or above three thresholds: at most 16 passes for top-k, 16 for top-p, a few more for the rest. All sums are of
+ * whole numbers, so lanes may add in any order. Lanes of a tree take every so many tokens, those of a subgroup a run of neighbors
+ * each: then nobody reads what another has written, and no barrier is needed.
  */
 import { type Kernel, groupKernel, read, write } from "../../wgsl/kernel";
 import { PHILOX_WGSL } from "../../wgsl/philox";
+import type { RowLanes } from "../../wgsl/rows";
 import { NO_TOKEN, OFF, REQUEST } from "./choose";
 import { WEIGHTS_WGSL } from "./weights";
 
 /** Operands: logits, request, token, position, written, and the scratch `weights` of V words. */
-export function sampleKernel(V: number, positions: number, lanes: number): Kernel {
+export function sampleKernel(V: number, positions: number, { count: lanes, by }: RowLanes): Kernel {
   return groupKernel({
     label: "sampleToken",
+    enables: lanes > 1 && by === "subgroup" ? ["subgroups"] : [],
     bindings: { logits: read("f32"), request: read("u32"), nextToken: write("u32"), nextPosition: write("u32"), nowWritten: write("u32"), weights: write("u32") },
     constants: { V, LANES: lanes, CHUNK: Math.ceil(V / lanes), POSITIONS: positions, ...Object.fromEntries(REQUEST.map((name, at) => [name.toUpperCase(), at])) },
-    declarations: [PHILOX_WGSL, WEIGHTS_WGSL, lanes === 1 ? ALONE : together(lanes), searchText(V)].join("\n"),
+    declarations: [PHILOX_WGSL, WEIGHTS_WGSL, lanes === 1 ? ALONE : by === "subgroup" ? SUBGROUP : together(lanes), searchText(V, eachOf(by))].join("\n"),
     workgroupSize: lanes,
     groups: 1,
-    body: BODY,
+    body: bodyText(eachOf(by)),
   });
 }
+
+/** Over the tokens of a lane. */
+const eachOf = (by: RowLanes["by"]): string => (by === "tree" ? "for (var c = lane; c < V; c += LANES)" : "for (var c = lane * CHUNK; c < min(lane * CHUNK + CHUNK, V); c++)");
 
 /** Three sums at once, uppers and lowers apart. */
 const SUMS = "struct Sums { upper: vec3u, lower: vec3u }";
@@ -30,6 +36,12 @@ const ALONE = `${SUMS}
 fn addLanes(x: Sums, lane: u32) -> Sums { return x; }
 fn maxLanes(x: u32, lane: u32) -> u32 { return x; }
 fn before(x: vec2u, lane: u32) -> vec2u { return vec2u(); }
+fn shareWeights() {}`;
+
+const SUBGROUP = `${SUMS}
+@diagnostic(off, subgroup_uniformity) fn addLanes(x: Sums, lane: u32) -> Sums { return Sums(subgroupAdd(x.upper), subgroupAdd(x.lower)); }
+@diagnostic(off, subgroup_uniformity) fn maxLanes(x: u32, lane: u32) -> u32 { return subgroupMax(x); }
+@diagnostic(off, subgroup_uniformity) fn before(x: vec2u, lane: u32) -> vec2u { return subgroupExclusiveAdd(x); }
 fn shareWeights() {}`;
 
 const together = (lanes: number): string => `${SUMS}
@@ -66,9 +78,9 @@ fn before(x: vec2u, lane: u32) -> vec2u {
 }
 fn shareWeights() { storageBarrier(); }`;
 
-const searchText = (V: number): string => `fn sumsFrom(keys: vec3u, byMass: bool, lane: u32) -> Sums {
+const searchText = (V: number, each: string): string => `fn sumsFrom(keys: vec3u, byMass: bool, lane: u32) -> Sums {
   var all = Sums(vec3u(), vec3u());
-  for (var c = lane; c < V; c += LANES) {
+  ${each} {
     let isIn = select(vec3u(), vec3u(1u), vec3u(keyOf(bitcast<u32>(logits[c]))) >= keys);
     let halves = halvesOf(select(1u, weights[c], byMass));
     all.upper += isIn * halves.x;
@@ -80,18 +92,25 @@ fn sumAbove(key: u32, byMass: bool, lane: u32) -> vec2u {
   let all = sumsFrom(vec3u(key + 1u), byMass, lane);
   return carried(vec2u(all.upper.x, all.lower.x));
 }
-// The highest key such that the tokens at or above it reach the goal; those at or above the floor are known to.
+// The highest key such that the tokens at or above it reach the goal; those at or above the floor are known to. Once a count is exactly
+// the goal, the key below will do: all that is above it is kept, and nothing at it.
 fn findKey(goal: vec2u, byMass: bool, floor: u32, lane: u32) -> u32 {
   var found = 0u;
   for (var digit = 0u; digit < 16u; digit++) {
     let unit = 1u << (30u - 2u * digit);
     let keys = vec3u(found) + vec3u(unit, 2u * unit, 3u * unit);
-    let all = sumsFrom(keys, byMass, lane);
+    let three = sumsFrom(keys, byMass, lane);
     var count = 0u;
+    var isExact = false;
     for (var i = 0u; i < 3u; i++) {
-      if (keys[i] <= floor || reaches(carried(vec2u(all.upper[i], all.lower[i])), goal)) { count = i + 1u; }
+      let sum = carried(vec2u(three.upper[i], three.lower[i]));
+      if (keys[i] <= floor || reaches(sum, goal)) {
+        count = i + 1u;
+        isExact = !byMass && all(sum == goal);
+      }
     }
     found += count * unit;
+    if (isExact) { return found - 1u; }
   }
   return found;
 }
@@ -110,14 +129,14 @@ fn finish(token: u32) {
   nextPosition[0] = position + 1u;
 }`;
 
-const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0u, 0u), vec2u(request[KEY0], request[KEY1])).x;
+const bodyText = (each: string): string => `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0u, 0u), vec2u(request[KEY0], request[KEY1])).x;
   var own = 0u;
-  for (var c = lane; c < V; c += LANES) { own = max(own, keyOf(bitcast<u32>(logits[c]))); }
+  ${each} { own = max(own, keyOf(bitcast<u32>(logits[c]))); }
   let top = maxLanes(own, lane);
   if (request[STEEPNESS] == 0u || top == 0u) {
     // Of several the first: the largest V − c.
     var left = 0u;
-    for (var c = lane; c < V; c += LANES) { left = max(left, select(0u, V - c, keyOf(bitcast<u32>(logits[c])) == top)); }
+    ${each} { left = max(left, select(0u, V - c, keyOf(bitcast<u32>(logits[c])) == top)); }
     let first = V - maxLanes(left, lane);
     if (lane == 0u) { finish(select(first, ${NO_TOKEN}u, top == 0u)); }
     return;
@@ -125,7 +144,7 @@ const BODY = `  let word = philox(vec4u(nextPosition[0] + request[OFFSET], 0u, 0
   let steepness = bitcast<f32>(request[STEEPNESS]);
   let farthest = bitcast<f32>(request[FARTHEST]);
   var mine = Sums(vec3u(), vec3u());
-  for (var c = lane; c < V; c += LANES) {
+  ${each} {
     let key = keyOf(bitcast<u32>(logits[c]));
     let weight = weightOfKey(key, top, steepness, farthest);
     weights[c] = weight;

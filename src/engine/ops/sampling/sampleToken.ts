@@ -6,6 +6,7 @@
 import { type KernelFamily, chooseVariant, defineFamily } from "../../graph/kernelFamily";
 import { type Op, defineOp } from "../../graph/op";
 import { ShapeError, type Value, apply, sizeOf } from "../../graph/value";
+import type { RowLanes } from "../../wgsl/rows";
 import { REQUEST, chooseToken } from "./choose";
 import { sampleKernel } from "./kernel";
 import { MOST_TOKENS } from "./weights";
@@ -14,16 +15,16 @@ const sizeOfLogits = (types: readonly { readonly shape: readonly number[] }[]): 
 /** Logits from which it pays to have many lanes even where each one is cheap. */
 const LONG = 1024;
 
-/** By the number of lanes. */
+/** By the number of lanes, or a subgroup. */
 const samplingFamily: KernelFamily = defineFamily({
   name: "sampling",
   ops: ["sampleToken"],
   classOf: ({ inputTypes }) => (sizeOfLogits(inputTypes) < LONG ? "short" : "long"),
   variants: ({ inputTypes }, { subgroupSize, workgroupInvocations, workgroupBytes }) => {
     const isNarrow = subgroupSize > 0 && subgroupSize <= 4;
-    if (isNarrow) return ["1", "64"];
+    if (isNarrow) return ["subgroup", "1"];
     const isWide = sizeOfLogits(inputTypes) >= LONG && workgroupInvocations >= 256 && workgroupBytes >= 16_384;
-    return [...(isWide ? ["256"] : []), "64", "1"];
+    return [...(isWide ? ["256"] : []), "64", ...(subgroupSize > 0 ? ["subgroup"] : []), "1"];
   },
 });
 
@@ -53,7 +54,8 @@ const sampleTokenOp: Op = defineOp({
   },
   lower: (call) => {
     const V = sizeOfLogits(call.inputTypes);
-    const lanes = Number(chooseVariant(samplingFamily, call, call.target));
+    const variant = chooseVariant(samplingFamily, call, call.target);
+    const lanes: RowLanes = variant === "subgroup" ? { count: call.target.subgroupSize, by: "subgroup" } : { count: Number(variant), by: "tree" };
     return { kernels: [sampleKernel(V, sizeOf(call.inputTypes[4]!.shape), lanes)], scratch: { weights: V } };
   },
 });
