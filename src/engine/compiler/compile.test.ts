@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { differentiate } from "../graph/differentiate";
+import { differentiate, differentiateSeeds } from "../graph/differentiate";
 import { evaluate } from "../graph/evaluate";
 import { leaf } from "../graph/leaf";
 import { type Value, f32, sizeOf, u32 } from "../graph/value";
 import { crossEntropy } from "../ops/crossEntropy";
+import { dropout } from "../ops/dropout";
 import { add, broadcastTo, gelu, multiply, scalar, square, subtract, tanh } from "../ops/elementwise";
+import { layerNorm } from "../ops/layerNorm";
 import { matmul } from "../ops/matmul/matmul";
 import { reshape } from "../ops/movement";
 import { sumAll } from "../ops/reduce";
@@ -30,6 +32,19 @@ describe("compile", () => {
     const program = compile("linear", named([add(gelu(add(matmul(x, w, "NT"), bias)), residual)]));
     expect(countDispatches(program)).toBe(1);
     expect(program.kernels[0]!.label).toContain("gelu");
+  });
+
+  it("drops inside the kernels that make the numbers, and again in those that make their gradient", () => {
+    const key = leaf("key", u32(2));
+    const normed = layerNorm(x, leaf("gain", f32(8)), leaf("shift", f32(8)));
+    const branch = dropout(add(matmul(normed, leaf("square", f32(8, 8)), "NT"), leaf("row", f32(8))), key, 0.1, 1);
+    const y = dropout(add(x, branch), key, 0.1, 2);
+    const labels = (outputs: readonly Value[]): string[] => compile("drop", named(outputs)).kernels.map((kernel) => kernel.label);
+    const drops = "randomUniform atLeast multiply multiply";
+    expect(labels([y])).toEqual(["layerNorm", `matmulNT(add ${drops} add ${drops})`]);
+    // A gradient that arrives from outside is dropped by a kernel of its own; behind a norm it is not.
+    const [dX] = differentiateSeeds([{ value: matmul(layerNorm(y, leaf("gain", f32(8))), w, "NT"), gradient: leaf("dY", f32(6, 4)) }], [x]);
+    expect(labels([dX!]).filter((label) => label.startsWith("elementwise"))).toEqual([]);
   });
 
   it("runs forward and backward to the same numbers as the graph", async () => {

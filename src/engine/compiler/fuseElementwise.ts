@@ -10,6 +10,7 @@
  */
 import { type Node, type Value, apply, sameShape, sizeOf, sortNodes } from "../graph/value";
 import { expressionOf } from "../ops/elementwise";
+import { keysOf } from "../ops/expression";
 import { reshapeOp } from "../ops/movement";
 import { type Group, buildGroup, extentOf, isConstant, isFull, isPackable, isStack } from "./fusedGroup";
 
@@ -52,10 +53,12 @@ function isHead({ op, attributes, outputs }: Node, stage: Stage): boolean {
   return stage === "tensors" || (op.prologue === true && sizeOf(outputs[op.epilogue.output]!.shape) === 1);
 }
 
-/** Whether a node means the same over any shape of as many numbers: all it reads is as large, or a single number. */
+/** Whether a node means the same over any shape of as many numbers: all it reads is as large, a single number or a key. */
 function isFlat(node: Node): boolean {
   const size = sizeOf(extentOf(node));
-  return node.op.name !== "iota" && node.inputs.every((input) => sizeOf(input.shape) === size || sizeOf(input.shape) === 1);
+  const expression = expressionOf(node.op.name, extentOf(node), node.attributes);
+  const keys = expression ? keysOf(expression) : new Set();
+  return node.op.name !== "iota" && node.inputs.every((input, index) => keys.has(index) || sizeOf(input.shape) === size || sizeOf(input.shape) === 1);
 }
 
 class Grouping {

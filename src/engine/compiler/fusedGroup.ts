@@ -66,9 +66,10 @@ function fuse({ kind, members, shape }: Group, { base, renamed, leaves }: Surrou
       continue;
     }
     const own = expressionOf(member.op.name, shape, member.attributes)!;
-    const step = own.steps[0];
-    if (step) steps.push({ ...step, args: member.inputs.map(operandOf) });
-    stepOf.set(member.outputs[0]!, step ? `s${steps.length - 1}` : own.results[0]!);
+    const [args, before] = [member.inputs.map(operandOf), steps.length];
+    const placed = (operand: Operand): Operand => (typeof operand === "number" ? operand : operand.startsWith("x") ? args[Number(operand.slice(1))]! : `s${before + Number(operand.slice(1))}`);
+    steps.push(...own.steps.map((step) => ({ ...step, args: step.args.map(placed) })));
+    stepOf.set(member.outputs[0]!, placed(own.results[0]!));
   }
   const single = [...stepOf.keys()].filter((output) => leaves(output, inside));
   const leaving = [...single, ...stacks.keys()];

@@ -11,6 +11,7 @@ import { type Value, sizeOf, u32 } from "../graph/value";
 import {
   add, broadcastTo, cosine, divide, gelu, multiply, negate, scalar, sigmoid, silu, sine, square, subtract, tanh, where,
 } from "../ops/elementwise";
+import { dropout } from "../ops/dropout";
 import { embedding, sortIds } from "../ops/embedding";
 import { matmul } from "../ops/matmul/matmul";
 import { pad, permute, reshape, slice, stack } from "../ops/movement";
@@ -37,7 +38,8 @@ function broadcasts(a: Value, b: Value): boolean {
   return size <= MOST_NUMBERS;
 }
 
-const UNARY = [tanh, sigmoid, gelu, silu, sine, cosine, negate, (x: Value) => square(tanh(x)), (x: Value) => add(x, scalar(0)), (x: Value) => multiply(scalar(1), x)];
+const KEY = leaf("key", u32(2));
+const UNARY = [(x: Value) => dropout(x, KEY, 0.3, x.shape.length), tanh, sigmoid, gelu, silu, sine, cosine, negate, (x: Value) => square(tanh(x)), (x: Value) => add(x, scalar(0)), (x: Value) => multiply(scalar(1), x)];
 const BINARY = [add, subtract, multiply, (a: Value, b: Value) => divide(a, add(square(b), scalar(1))), (a: Value, b: Value) => where(sigmoid(a), b, a)];
 
 /** The value that a recipe makes of the earlier ones; where it does not fit, a plain function of one of them. */
@@ -127,7 +129,7 @@ test("a compiled graph and its gradients have the numbers of the plain one", asy
       const wanted = [values.at(-1)!, ...outputs.map((index) => values[index % values.length]!)];
       const loss = wanted.map((value) => sumAll(tanh(value))).reduce((sum, one) => add(sum, one));
       const roots = differentiated ? [loss, ...wanted, ...differentiate(loss, [...inputs, wanted[1]!])] : wanted;
-      const data = { ...ID_DATA, ...Object.fromEntries(inputs.map(({ shape }, index) => [`x${index}`, numbers(index + 1, shape)])) };
+      const data = { ...ID_DATA, key: [3, 14], ...Object.fromEntries(inputs.map(({ shape }, index) => [`x${index}`, numbers(index + 1, shape)])) };
       const expected = evaluate(roots, data);
       const actual = await runOnCpu(roots, data, { storageBuffers: buffers });
       expected.forEach((array, index) => {

@@ -25,7 +25,7 @@ export interface FusedDefinition<In extends string, Out extends string> {
   /** For an op whose forward already made what its gradient takes: that gradient as more graph, without a kernel of its own. */
   readonly gradient?: {
     readonly of: Out;
-    readonly graph: (values: Named<In | Out, Value>, gradient: Value) => Partial<Named<In, Value>>;
+    readonly graph: (values: Named<In | Out, Value>, gradient: Value, attributes: Attributes) => Partial<Named<In, Value>>;
   };
   /** Kernels are given `needs` (inputs and outputs of the forward) and `d<Of>`; they fill `d<input>` for each of `gives`. */
   readonly backward?: {
@@ -66,7 +66,7 @@ export function defineFusedOp<const In extends string, const Out extends string>
       const only = flowing.length === 1 ? flowing[0] : undefined;
       const all = { ...nameAll(inputs, call.inputs), ...nameAll(outputs, call.outputs) } as Named<In | Out, Value>;
       if (only && only.name === definition.gradient?.of) {
-        const given = definition.gradient.graph(all, only.gradient);
+        const given = definition.gradient.graph(all, only.gradient, call.attributes);
         return inputs.map((input) => given[input]);
       }
       if (!backward || !definition.backward || only?.name !== definition.backward.of) {

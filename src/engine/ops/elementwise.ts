@@ -116,17 +116,34 @@ function inferElementwise(name: ElementwiseName, types: readonly TensorType[], a
   return { shape, dtype: "f32" };
 }
 
-/** The one-step expression of an elementwise op; undefined for every other op. */
+/** The expression of an elementwise op, one step for most; undefined for every other op. */
 export function expressionOf(name: string, shape: readonly number[], attributes: Attributes): Expression | undefined {
   if (name === "constant") return { shape, steps: [], results: [attributes["value"] as number] };
   if (name === "iota") return { shape, steps: [{ apply: "iota", args: [], axis: attributes["axis"] as number }], results: ["s0"] };
+  if (name === "randomUniform") return { shape, steps: [{ apply: "randomUniform", args: ["x0"], site: attributes["site"] as number }], results: ["s0"] };
+  if (name === "dropout") return dropoutExpression(shape, attributes as { rate: number; site: number });
   const row = TABLE[name as ElementwiseName];
   if (!row) return undefined;
   const args = ARGUMENTS.slice(0, row.arity).map((_, index) => `x${index}`);
   return { shape, steps: [{ apply: name as ElementwiseName, args }], results: ["s0"] };
 }
 
-function lowerExpression(call: LowerCall, expression: Expression): Lowering {
+/** x0 · [u ≥ rate] / (1 − rate), u drawn under the key x1. */
+function dropoutExpression(shape: readonly number[], { rate, site }: { readonly rate: number; readonly site: number }): Expression {
+  return {
+    shape,
+    steps: [
+      { apply: "randomUniform", args: ["x1"], site },
+      { apply: "atLeast", args: ["s0", rate] },
+      { apply: "multiply", args: ["s1", 1 / (1 - rate)] },
+      { apply: "multiply", args: ["x0", "s2"] },
+    ],
+    results: ["s3"],
+  };
+}
+
+/** The kernel of an expression over its own shape. */
+export function lowerExpression(call: LowerCall, expression: Expression): Lowering {
   const size = sizeOf(expression.shape);
   const reaches = reachesOf(expression, call.inputTypes);
   const width = size % 4 === 0 && reaches.every(reachesInFours) ? 4 : 1;

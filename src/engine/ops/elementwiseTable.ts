@@ -4,6 +4,7 @@
  * error is unspecified or large (hundreds of ULP on a software adapter); own forms on exp and polynomials stay within a few ULP.
  * Gradients are in elementwise.ts.
  */
+import { PHILOX_WGSL } from "../wgsl/philox";
 
 export interface ElementwiseRow {
   readonly arity: number;
@@ -51,6 +52,7 @@ const FUNCTIONS: Readonly<Record<string, { readonly uses?: readonly string[]; re
     uses: ["sigmoidOf"],
     text: `fn siluSlope(x: T) -> T { let s = sigmoidOf(x); return s * (T(1.0) + x * (T(1.0) - s)); }`,
   },
+  philox: { text: PHILOX_WGSL },
   // Half of x − 2π·round(x/2π), the product in three parts (Cody and Waite): in [−π/2, π/2].
   halfAngleOf: {
     text: `fn halfAngleOf(x: T) -> T {
@@ -142,19 +144,26 @@ export const TABLE = {
 
 export type ElementwiseName = keyof typeof TABLE;
 
-/** The text of the functions that the named rows call, each once, in order of use, for one width. */
-export function declareFunctions(names: Iterable<ElementwiseName>, T: "f32" | "vec4f"): string {
-  const texts = new Map<string, string>();
-  const declare = (name: string): void => {
-    const { uses, text } = FUNCTIONS[name]!;
-    uses?.forEach(declare);
-    texts.set(name, forWidth(text, T));
+/** What calls WGSL functions: rows of the table, and random numbers. */
+export type CallingName = ElementwiseName | "randomUniform";
+
+/** The names of the functions that the named rows call, each once, in order of use. */
+export function functionsCalledBy(names: Iterable<CallingName>): ReadonlySet<string> {
+  const called = new Set<string>();
+  const call = (name: string): void => {
+    FUNCTIONS[name]!.uses?.forEach(call);
+    called.add(name);
   };
   for (const name of names) {
-    const { declares } = TABLE[name] as ElementwiseRow;
-    if (declares) declare(declares.name);
+    const first = name === "randomUniform" ? "philox" : (TABLE[name] as ElementwiseRow).declares?.name;
+    if (first) call(first);
   }
-  return [...texts.values()].join("\n");
+  return called;
+}
+
+/** The text of those functions for one width. */
+export function declareFunctions(names: Iterable<CallingName>, T: "f32" | "vec4f"): string {
+  return [...functionsCalledBy(names)].map((name) => forWidth(FUNCTIONS[name]!.text, T)).join("\n");
 }
 
 /** Replaces the type letters of the table by the types of one width. */

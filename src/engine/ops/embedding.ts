@@ -1,15 +1,16 @@
 /**
  * Embedding: rows of a table by token id, with a gradient that does not search. In: table [V, C], ids u32 [N], and the ids
  * sorted: order u32 [N] (positions, grouped by id) and starts u32 [V + 1] (where each id's group begins). Out: [N, C]. Backward:
- * dTable[v] = Σ dY[order[k]], k in starts[v] … starts[v + 1], in order, so that the sum is repeatable without atomics.
+ * dTable[v] = Σ dY[order[k]], k in starts[v] … starts[v + 1], in order, so that the sum is repeatable without atomics. In a long
+ * batch a frequent id's rows are added by blocks of √N first: a text of mostly spaces is no work for one invocation.
  */
 import { defineFusedOp } from "../graph/fusedOp";
 import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
-import { itemKernel, read } from "../wgsl/kernel";
+import { type Kernel, itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
 import { describeEpilogue } from "./epilogue";
-import { gather } from "./gather";
+import { gather, lowerGather } from "./gather";
 
 const embeddingOp = defineFusedOp({
   name: "embedding",
@@ -21,46 +22,64 @@ const embeddingOp = defineFusedOp({
     if (!fits) throw new ShapeError("embedding", [table, ids, order, starts], "takes table [V, C], ids [N], order [N], starts [V + 1].");
     return { y: gather(table, ids) };
   },
-  lower: lowerForward,
+  lower: (call) => lowerGather(call, "embedding"),
   epilogue: { of: "y", buffers: 2 },
-  // The kernel reads order and starts; the meaning (a search) reads ids.
-  backward: { of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward, epilogue: { of: "table", buffers: 3 } },
+  // The kernels read order and starts, and of ids whether a block has only one; the meaning (a search) reads ids.
+  backward: { of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward, epilogue: { of: "table", buffers: 4 } },
 });
 
-function lowerForward(call: LowerCall): Lowering {
-  const [N, C] = call.outputTypes[0]!.shape as [number, number];
-  const { T, W } = rowElement(C);
-  const epilogue = describeEpilogue(call, "y", T);
-  const kernel = itemKernel({
-    label: `embedding${epilogue.label}`,
-    bindings: { table: read(T), ids: read("u32"), ...epilogue.bindings },
-    declarations: epilogue.declarations,
-    constants: { COLUMNS: C / W },
-    workgroupSize: 64,
-    items: (N * C) / W,
-    body: `  ${epilogue.store("table[ids[item / COLUMNS] * COLUMNS + item % COLUMNS]", "item")}`,
-  });
-  return { kernels: [kernel] };
-}
+/** Positions up to which one invocation may add all rows of an id: a second kernel would cost more. */
+const LONGEST_WALK = 1024;
 
 function lowerBackward(call: LowerCall): Lowering {
+  const N = call.inputTypes[0]!.shape[0]!;
   const { shape } = call.outputTypes[0]!;
   const { T, W } = rowElement(shape[1]!);
+  const columns = shape[1]! / W;
   const epilogue = describeEpilogue(call, "dTable", T);
-  const kernel = itemKernel({
+  const block = N <= LONGEST_WALK ? 0 : 2 ** Math.round(Math.log2(N) / 2);
+  const walk = (from: string, to: string): string => `for (var k = ${from}; k < ${to}; k++) { total += dY[order[k] * COLUMNS + column]; }`;
+  const inBlocks = `  let firstBlock = (first + BLOCK - 1u) / BLOCK;
+  let endBlock = end / BLOCK;
+  if (firstBlock < endBlock) {
+    ${walk("first", "firstBlock * BLOCK")}
+    for (var b = firstBlock; b < endBlock; b++) { total += blocks[b * COLUMNS + column]; }
+    ${walk("endBlock * BLOCK", "end")}
+  } else { ${walk("first", "end")} }`;
+  const rows = itemKernel({
     label: `embeddingBackward${epilogue.label}`,
-    bindings: { order: read("u32"), starts: read("u32"), dY: read(T), ...epilogue.bindings },
+    bindings: { order: read("u32"), starts: read("u32"), dY: read(T), ...(block ? { blocks: read(T) } : {}), ...epilogue.bindings },
     declarations: epilogue.declarations,
-    constants: { COLUMNS: shape[1]! / W },
+    constants: { COLUMNS: columns, ...(block ? { BLOCK: block } : {}) },
     workgroupSize: 64,
     items: sizeOf(shape) / W,
     body: `  let id = item / COLUMNS;
   let column = item % COLUMNS;
+  let first = starts[id];
+  let end = starts[id + 1u];
   var total = ${T}();
-  for (var k = starts[id]; k < starts[id + 1u]; k++) { total += dY[order[k] * COLUMNS + column]; }
+${block ? inBlocks : walk("first", "end")}
   ${epilogue.store("total", "item")}`,
   });
-  return { kernels: [kernel] };
+  if (!block) return { kernels: [rows] };
+  const count = Math.floor(N / block);
+  return { kernels: [sumBlocks(count, block, columns, T), rows], scratch: { blocks: count * shape[1]! } };
+}
+
+/** Σ over the sorted positions b·block … (b + 1)·block of dY's rows, for the blocks whose positions all have one id: nobody asks for others. */
+function sumBlocks(count: number, block: number, columns: number, T: "vec4f" | "f32"): Kernel {
+  return itemKernel({
+    label: "embeddingBackward(blocks)",
+    bindings: { ids: read("u32"), order: read("u32"), dY: read(T), blocks: write(T) },
+    constants: { COLUMNS: columns, BLOCK: block },
+    workgroupSize: 64,
+    items: count * columns,
+    body: `  let first = item / COLUMNS * BLOCK;
+  if (ids[order[first]] != ids[order[first + BLOCK - 1u]]) { return; }
+  var total = ${T}();
+  for (var k = first; k < first + BLOCK; k++) { total += dY[order[k] * COLUMNS + item % COLUMNS]; }
+  blocks[item] = total;`,
+  });
 }
 
 /** Rows ids[n] of the table [V, C]; `order` and `starts` come from `sortIds`. */

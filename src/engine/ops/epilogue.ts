@@ -9,7 +9,7 @@
 import type { LowerCall } from "../graph/op";
 import type { TensorType } from "../graph/value";
 import { type Binding, read, write } from "../wgsl/kernel";
-import { type ElementwiseName, declareFunctions } from "./elementwiseTable";
+import { type CallingName, declareFunctions } from "./elementwiseTable";
 import { type Expression, type Load, type Reach, elementOf, expressionLines, loadText, namesIn, outputShapes, reachesInFours, reachesOf, storeLines } from "./expression";
 
 export interface Epilogue {
@@ -17,8 +17,8 @@ export interface Epilogue {
   readonly bindings: Readonly<Record<string, Binding>>;
   /** Functions that the statements call. */
   readonly declarations: string;
-  /** Table rows that the statements call, for a kernel that declares the functions of several texts at once. */
-  readonly names: readonly ElementwiseName[];
+  /** What the statements call functions for, for a kernel that declares the functions of several texts at once. */
+  readonly names: readonly CallingName[];
   /** To go behind the kernel's label: "" or "(add gelu)". */
   readonly label: string;
   /** Statements that finish `value` as element `at` of the output (counted in Ts). The names they declare live in a block. */

@@ -7,7 +7,8 @@ import { quotient, remainder } from "../wgsl/divide";
 import { f32Literal } from "../wgsl/kernel";
 import type { NumericArray } from "../graph/op";
 import { type TensorType, sameShape, sizeOf } from "../graph/value";
-import { type ElementwiseName, type ElementwiseRow, TABLE, forWidth } from "./elementwiseTable";
+import { fillUniforms, uniformText } from "../wgsl/philox";
+import { type CallingName, type ElementwiseName, type ElementwiseRow, TABLE, forWidth } from "./elementwiseTable";
 
 /** "x3" an input, "x3.2" the third number of an input (the same for every element), "s2" an earlier step, a number a constant. */
 export type Operand = string | number;
@@ -18,25 +19,36 @@ function inputOf(operand: Operand): { readonly input: number; readonly pick: num
   return match ? { input: Number(match[1]), pick: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
 }
 
+/** Which inputs are keys of random numbers. Nothing else in an expression reads those. */
+export function keysOf(expression: Expression): ReadonlySet<number> {
+  return new Set(expression.steps.flatMap((step) => (step.apply === "randomUniform" ? step.args.map((arg) => inputOf(arg)!.input) : [])));
+}
+
 /** How each input is read: the ones whose numbers are picked singly are "one"s. */
 export function reachesOf(expression: Expression, types: readonly TensorType[]): Reach[] {
+  const keys = keysOf(expression);
   const picked = new Set(operandsOf(expression).flatMap((operand) => {
     const read = inputOf(operand);
     return read?.pick === undefined ? [] : [read.input];
   }));
-  return types.map((type, index) => (picked.has(index) ? { kind: "one" } : reachOf(type.shape, expression.shape)));
+  return types.map((type, index) => (keys.has(index) ? { kind: "key" } : picked.has(index) ? { kind: "one" } : reachOf(type.shape, expression.shape)));
 }
 
 function operandsOf(expression: Expression): Operand[] {
   return [...new Set([...expression.steps.flatMap((step) => step.args), ...expression.results, ...(expression.stacks ?? []).flat()])];
 }
 
+/** Rows of the table, and two that make numbers out of an element's index. */
+type StepName = ElementwiseName | "iota" | "randomUniform";
+
 export interface ExpressionStep {
-  readonly apply: ElementwiseName | "iota";
+  readonly apply: StepName;
   readonly args: readonly Operand[];
   /** For iota: the axis whose index it gives. */
   readonly axis?: number;
-  readonly [name: string]: ElementwiseName | "iota" | readonly Operand[] | number | undefined;
+  /** For randomUniform, whose argument is a key: see ops/random.ts. */
+  readonly site?: number;
+  readonly [name: string]: StepName | readonly Operand[] | number | undefined;
 }
 
 export interface Expression {
@@ -63,6 +75,8 @@ export function storeLines({ results, stacks = [] }: Expression, at: string, T: 
 export type Reach =
   | { readonly kind: "full" }
   | { readonly kind: "one" }
+  /** Two u32 that make the random numbers of all elements. */
+  | { readonly kind: "key" }
   /** Repeats along leading axes: element i of the output reads i mod `period`. */
   | { readonly kind: "suffix"; readonly period: number }
   /** Constant along trailing axes: element i reads i div `run`. */
@@ -97,7 +111,7 @@ export function reachesInFours(reach: Reach): boolean {
 /** WGSL type of an input's array for a width: numbers that are repeated are bound singly. */
 export function elementOf(type: TensorType, reach: Reach, width: 1 | 4): string {
   const scalar = type.dtype;
-  if (width === 1 || reach.kind === "one" || reach.kind === "prefix") return scalar;
+  if (width === 1 || reach.kind === "one" || reach.kind === "key" || reach.kind === "prefix") return scalar;
   return scalar === "f32" ? "vec4f" : "vec4u";
 }
 
@@ -105,6 +119,7 @@ export function elementOf(type: TensorType, reach: Reach, width: 1 | 4): string 
 export function loadText(
   name: string, type: TensorType, reach: Reach, shape: readonly number[], at: string, width: 1 | 4, pick?: number,
 ): string {
+  if (reach.kind === "key") return `vec2u(${name}[0], ${name}[1])`;
   const index = pick === undefined ? indexText(reach, shape, at, width) : `${pick}u`;
   const loaded = `${name}[${index}]`;
   const element = elementOf(type, reach, width);
@@ -112,7 +127,7 @@ export function loadText(
   return element === T ? loaded : `${T}(${loaded})`;
 }
 
-function indexText(reach: Reach, shape: readonly number[], at: string, width: 1 | 4): string {
+function indexText(reach: Exclude<Reach, { readonly kind: "key" }>, shape: readonly number[], at: string, width: 1 | 4): string {
   switch (reach.kind) {
     case "one":
       return "0u";
@@ -146,10 +161,15 @@ export function expressionLines(expression: Expression, load: Load, at: string, 
   });
   expression.steps.forEach((step, index) => {
     const args = step.args.map((arg) => operandText(arg, T));
-    const text = step.apply === "iota" ? iotaText(expression.shape, step.axis ?? 0, at, T) : forWidth((TABLE[step.apply] as ElementwiseRow).wgsl(...args), T);
-    lines.push(`let s${index}_ = ${text};`);
+    lines.push(`let s${index}_ = ${stepText(step, args, expression.shape, at, T)};`);
   });
   return lines;
+}
+
+function stepText({ apply, axis = 0, site = 0 }: ExpressionStep, args: readonly string[], shape: readonly number[], at: string, T: "f32" | "vec4f"): string {
+  if (apply === "iota") return iotaText(shape, axis, at, T);
+  if (apply === "randomUniform") return uniformText(args[0]!, site, at, T);
+  return forWidth((TABLE[apply] as ElementwiseRow).wgsl(...args), T);
 }
 
 export function operandText(operand: Operand, T: "f32" | "vec4f"): string {
@@ -164,8 +184,8 @@ function iotaText(shape: readonly number[], axis: number, at: string, T: "f32" |
   return `vec4f(${[0, 1, 2, 3].map((k) => one(`(${at}) * 4u + ${k}u`)).join(", ")})`;
 }
 
-/** Names of the table rows an expression uses. */
-export function namesIn(expression: Expression): ElementwiseName[] {
+/** Names of all that an expression uses and that may call functions. */
+export function namesIn(expression: Expression): CallingName[] {
   return expression.steps.flatMap((step) => (step.apply === "iota" ? [] : [step.apply]));
 }
 
@@ -187,8 +207,10 @@ export function computeExpression(expression: Expression, inputs: readonly Numer
   };
   expression.steps.forEach((step, index) => {
     const out = scratch[index]!;
+    const args = step.args.map(arrayOf);
     if (step.apply === "iota") fillIota(out, expression.shape, step.axis ?? 0);
-    else applyRow(TABLE[step.apply], step.args.map(arrayOf), out);
+    else if (step.apply === "randomUniform") fillUniforms(out, ...(args[0] as unknown as [number, number]), step.site ?? 0);
+    else applyRow(TABLE[step.apply], args, out);
   });
   const results = expression.results.map(arrayOf);
   const numberOf = (made: NumericArray | number): number => (typeof made === "number" ? made : made[0]!);
@@ -227,7 +249,7 @@ function fillIota(out: NumericArray, shape: readonly number[], axis: number): vo
 /** The input repeated to the output's shape; the array itself where it already has it. */
 function expand(array: NumericArray, reach: Reach, to: readonly number[]): NumericArray {
   const size = sizeOf(to);
-  if (reach.kind === "full" || (reach.kind === "one" && size === 1)) return array;
+  if (reach.kind === "full" || reach.kind === "key" || (reach.kind === "one" && size === 1)) return array;
   const out = array instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
   if (reach.kind === "one") return out.fill(array[0]!);
   if (reach.kind === "suffix") for (let i = 0; i < size; i += reach.period) out.set(array, i);

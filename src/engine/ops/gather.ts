@@ -3,7 +3,7 @@
  * per id [V, C]. The sum runs over all N rows for each id, in order: right for any ids, repeatable, slow; `embedding` is the
  * fast form for training.
  */
-import { type Op, defineOp } from "../graph/op";
+import { type LowerCall, type Lowering, type Op, defineOp } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
@@ -22,23 +22,27 @@ const gatherOp: Op = defineOp({
     const C = inputTypes[0]!.shape[1]!;
     ids.forEach((id, n) => outputs[0]!.set(table.subarray(id * C, (id + 1) * C), n * C));
   },
+  lower: (call) => lowerGather(call, "gather"),
   epilogue: { output: 0, buffers: 2 },
-  lower: (call) => {
-    const { T, W } = rowElement(call.inputTypes[0]!.shape[1]!);
-    const epilogue = describeEpilogue(call, "y", T);
-    const kernel = itemKernel({
-      label: `gather${epilogue.label}`,
-      bindings: { table: read(T), ids: read("u32"), ...epilogue.bindings },
-      constants: { C: call.inputTypes[0]!.shape[1]! / W },
-      declarations: epilogue.declarations,
-      workgroupSize: 64,
-      items: sizeOf(call.outputTypes[0]!.shape) / W,
-      body: `  let value = table[ids[item / C] * C + item % C];\n  ${epilogue.store("value", "item")}`,
-    });
-    return { kernels: [kernel] };
-  },
   vjp: ({ inputs, gradients }) => [scatterAdd(gradients[0]!, inputs[1]!, inputs[0]!.shape[0]!), undefined],
 });
+
+/** One invocation per four numbers of a row, or per number. */
+export function lowerGather(call: LowerCall, label: string): Lowering {
+  const [N, C] = call.outputTypes[0]!.shape as [number, number];
+  const { T, W } = rowElement(C);
+  const epilogue = describeEpilogue(call, "y", T);
+  const kernel = itemKernel({
+    label: `${label}${epilogue.label}`,
+    bindings: { table: read(T), ids: read("u32"), ...epilogue.bindings },
+    declarations: epilogue.declarations,
+    constants: { COLUMNS: C / W },
+    workgroupSize: 64,
+    items: (N * C) / W,
+    body: `  ${epilogue.store("table[ids[item / COLUMNS] * COLUMNS + item % COLUMNS]", "item")}`,
+  });
+  return { kernels: [kernel] };
+}
 
 const scatterAddOp: Op = defineOp({
   name: "scatterAdd",

@@ -1,6 +1,7 @@
 /**
  * Layer normalization over the last axis. In: x [..., C], gain [C], perhaps bias [C]. Out: y = (x − mean) · invStd · gain + bias, and
- * mean and invStd [...], which the backward pass needs. Source: Ba, Kiros, Hinton, arXiv 1607.06450.
+ * what the backward pass needs of each row, [..., 2]: mean and invStd, side by side because every buffer that a kernel binds
+ * counts. Source: Ba, Kiros, Hinton, arXiv 1607.06450.
  */
 import { defineFusedOp } from "../graph/fusedOp";
 import type { LowerCall, Lowering, Op } from "../graph/op";
@@ -8,8 +9,9 @@ import { ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../gr
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
 import { add, inverseSquareRoot, multiply, scalar, square, subtract } from "./elementwise";
-import { reshape } from "./movement";
-import { lowerNormBackward } from "./normBackward";
+import { describeEpilogue } from "./epilogue";
+import { pad, reshape } from "./movement";
+import { BACKWARD_EPILOGUE, lowerNormBackward } from "./normBackward";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 
@@ -25,20 +27,18 @@ export function requireVectors(name: string, x: TensorType, vectors: readonly Te
   if (!fits) throw new ShapeError(name, [x, ...vectors], "takes x [..., C] and parameters [C].");
 }
 
-function normalizeRows(x: Value, gain: Value, epsilon: number): { y: Value; mean: Value; invStd: Value } {
+function normalizeRows(x: Value, gain: Value, epsilon: number): { y: Value; statistics: Value } {
   const { C, kept, axis } = rowShapes(x);
-  const mean = multiply(reduceSum(x, [axis]), scalar(1 / C));
-  const centered = subtract(x, reshape(mean, kept));
+  const mean = reshape(multiply(reduceSum(x, [axis]), scalar(1 / C)), kept);
+  const centered = subtract(x, mean);
   const variance = multiply(reduceSum(square(centered), [axis]), scalar(1 / C));
-  const invStd = inverseSquareRoot(add(variance, scalar(epsilon)));
-  return { y: multiply(multiply(centered, reshape(invStd, kept)), gain), mean, invStd };
+  const invStd = reshape(inverseSquareRoot(add(variance, scalar(epsilon))), kept);
+  return { y: multiply(multiply(centered, invStd), gain), statistics: add(pad(mean, axis, 0, 2), pad(invStd, axis, 1, 2)) };
 }
 
-const outputs = ["y", "mean", "invStd"] as const;
-const exact = ["mean", "invStd"] as const;
-const needs = ["x", "gain", "mean", "invStd"] as const;
-/** Besides dX: x, dY, gain, mean, invStd, the partial sums. */
-const BACKWARD_EPILOGUE = { of: "x", buffers: 6 } as const;
+const outputs = ["y", "statistics"] as const;
+const exact = ["statistics"] as const;
+const needs = ["x", "gain", "statistics"] as const;
 
 const layerNormOp = defineFusedOp({
   name: "layerNorm",
@@ -47,10 +47,11 @@ const layerNormOp = defineFusedOp({
   exact,
   meaning: ({ x, gain, bias }, { epsilon }) => {
     requireVectors("layerNorm", x, [gain, bias]);
-    const { y, mean, invStd } = normalizeRows(x, gain, epsilon as number);
-    return { y: add(y, bias), mean, invStd };
+    const { y, statistics } = normalizeRows(x, gain, epsilon as number);
+    return { y: add(y, bias), statistics };
   },
   lower: (call) => lowerForward(call, " + bias[c]"),
+  epilogue: { of: "y", buffers: 4 },
   backward: { of: "y", needs, gives: ["x", "gain", "bias"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain", "dBias"]) },
 });
 
@@ -65,6 +66,7 @@ const layerNormNoBiasOp = defineFusedOp({
     return normalizeRows(x, gain, epsilon as number);
   },
   lower: (call) => lowerForward(call, ""),
+  epilogue: { of: "y", buffers: 3 },
   backward: { of: "y", needs, gives: ["x", "gain"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain"]) },
 });
 
@@ -72,15 +74,17 @@ function lowerForward(call: LowerCall, plusBias: string): Lowering {
   const { inputTypes, attributes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
+  const epilogue = describeEpilogue(call, "y", T);
   const kernel = rowKernel({
-    label: "layerNorm",
+    label: `layerNorm${epilogue.label}`,
     rows,
     columns: C / W,
     lanes: rowLanes(call, call.target),
     bindings: {
       x: read(T), gain: read(T), ...(plusBias ? { bias: read(T) } : {}),
-      y: write(T), mean: write("f32"), invStd: write("f32"),
+      ...epilogue.bindings, statistics: write("vec2f"),
     },
+    declarations: epilogue.declarations,
     body: `  let start = row * COLUMNS;
   var total = ${T}();
   for (var c = lane; c < COLUMNS; c += LANES) { total += x[start + c]; }
@@ -88,8 +92,8 @@ function lowerForward(call: LowerCall, plusBias: string): Lowering {
   var squares = ${T}();
   for (var c = lane; c < COLUMNS; c += LANES) { let z = x[start + c] - center; squares += z * z; }
   let scale = inverseSqrt(rowSum(${sum("squares")}, lane) / ${C}.0 + ${f32Literal(attributes["epsilon"] as number)});
-  for (var c = lane; c < COLUMNS; c += LANES) { y[start + c] = (x[start + c] - center) * scale * gain[c]${plusBias}; }
-  if (lane == 0u) { mean[row] = center; invStd[row] = scale; }`,
+  for (var c = lane; c < COLUMNS; c += LANES) { ${epilogue.store(`((x[start + c] - center) * scale * gain[c]${plusBias})`, "start + c")} }
+  if (lane == 0u) { statistics[row] = vec2f(center, scale); }`,
   });
   return { kernels: [kernel] };
 }
@@ -98,11 +102,11 @@ function lowerBackward(call: LowerCall, parameters: readonly ("dGain" | "dBias")
   const { rows, C } = rowShapes(call.inputTypes[0]!);
   return lowerNormBackward(call, {
     label: "layerNormBackward", rows, C, parameters,
-    scale: "invStd", mean: "mean",
+    statistics: { name: "statistics", element: "vec2f", center: "statistics[row].x", factor: "statistics[row].y" },
   });
 }
 
-/** (x − mean) · invStd · gain + bias over the last axis; mean and invStd are the node's other outputs. */
+/** (x − mean) · invStd · gain + bias over the last axis; the rows' statistics are the node's other output. */
 export function layerNorm(x: Value, gain: Value, bias?: Value, epsilon = 1e-5): Value {
   const [op, inputs]: [Op, Value[]] = bias ? [layerNormOp, [x, gain, bias]] : [layerNormNoBiasOp, [x, gain]];
   return applyOne(op, inputs, { epsilon });

@@ -12,7 +12,7 @@ import { type Attributes, type TensorType, sizeOf } from "../graph/value";
 import { quotient, remainder } from "../wgsl/divide";
 import { type Binding, type Kernel, groupKernel, itemKernel, read, write } from "../wgsl/kernel";
 import { treeReduction } from "../wgsl/rows";
-import { type ElementwiseName, declareFunctions } from "./elementwiseTable";
+import { type CallingName, declareFunctions, functionsCalledBy } from "./elementwiseTable";
 import { type Epilogue, describeEpilogue } from "./epilogue";
 import { type Expression, type Load, elementOf, expressionLines, loadText, namesIn, operandText, reachesInFours, reachesOf } from "./expression";
 
@@ -58,8 +58,8 @@ const workExtents = ({ inputTypes, attributes }: Work): Extents => reducedExtent
 /** Where the numbers of a round come from. */
 interface Source {
   readonly bindings: Readonly<Record<string, Binding>>;
-  /** Table rows that the statements call. */
-  readonly names: readonly ElementwiseName[];
+  /** What the statements call functions for. */
+  readonly names: readonly CallingName[];
   /** Statements, and the text of the number at element `at_` (counted in Ts). */
   readonly lines: readonly string[];
   readonly value: string;
@@ -72,7 +72,8 @@ export function lowerReduce(call: LowerCall, combination: Combination): Lowering
   const types = call.inputTypes.slice(0, prologue ? ownInputs(call.attributes) : 1);
   const comesInFours = !prologue || reachesOf(prologue, types).every(reachesInFours);
   // Rows end as single numbers: a function that is called before and after would be needed for both widths.
-  const isShared = prologue && inner === 1 && namesIn(prologue).some((name) => describeEpilogue(call, "y", "f32").names.includes(name));
+  const calledAfter = functionsCalledBy(describeEpilogue(call, "y", "f32").names);
+  const isShared = prologue && inner === 1 && [...functionsCalledBy(namesIn(prologue))].some((name) => calledAfter.has(name));
   const inFours = walked % 4 === 0 && comesInFours && !isShared;
   const T = inFours ? "vec4f" : "f32";
   const W = inFours ? 4 : 1;

@@ -8,9 +8,10 @@ import { type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
 import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
+import { describeEpilogue } from "./epilogue";
 import { requireVectors, rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
-import { lowerNormBackward } from "./normBackward";
+import { BACKWARD_EPILOGUE, lowerNormBackward } from "./normBackward";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 
@@ -27,25 +28,27 @@ const rmsNormOp = defineFusedOp({
     return { y: multiply(multiply(x, reshape(invRms, kept)), gain), invRms };
   },
   lower: lowerForward,
-  // Besides dX, the kernel binds x, dY, gain, invRms and the partial sums.
-  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward, epilogue: { of: "x", buffers: 5 } },
+  epilogue: { of: "y", buffers: 3 },
+  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward, epilogue: BACKWARD_EPILOGUE },
 });
 
 function lowerForward(call: LowerCall): Lowering {
   const { inputTypes, attributes } = call;
   const { rows, C } = rowShapes(inputTypes[0]!);
   const { T, W, sum } = rowElement(C);
+  const epilogue = describeEpilogue(call, "y", T);
   const kernel = rowKernel({
-    label: "rmsNorm",
+    label: `rmsNorm${epilogue.label}`,
     rows,
     columns: C / W,
     lanes: rowLanes(call, call.target),
-    bindings: { x: read(T), gain: read(T), y: write(T), invRms: write("f32") },
+    bindings: { x: read(T), gain: read(T), ...epilogue.bindings, invRms: write("f32") },
+    declarations: epilogue.declarations,
     body: `  let start = row * COLUMNS;
   var squares = ${T}();
   for (var c = lane; c < COLUMNS; c += LANES) { squares += x[start + c] * x[start + c]; }
   let scale = inverseSqrt(rowSum(${sum("squares")}, lane) / ${C}.0 + ${f32Literal(attributes["epsilon"] as number)});
-  for (var c = lane; c < COLUMNS; c += LANES) { y[start + c] = x[start + c] * scale * gain[c]; }
+  for (var c = lane; c < COLUMNS; c += LANES) { ${epilogue.store("(x[start + c] * scale * gain[c])", "start + c")} }
   if (lane == 0u) { invRms[row] = scale; }`,
   });
   return { kernels: [kernel] };
@@ -55,7 +58,7 @@ function lowerBackward(call: LowerCall): Lowering {
   const { rows, C } = rowShapes(call.inputTypes[0]!);
   return lowerNormBackward(call, {
     label: "rmsNormBackward", rows, C, parameters: ["dGain"],
-    scale: "invRms",
+    statistics: { name: "invRms", element: "f32", factor: "invRms[row]" },
   });
 }
 

@@ -50,6 +50,37 @@ export function itemKernel(text: KernelText & { readonly items: number }): Kerne
   return assemble(text, groups, `  let item = group * ${text.workgroupSize}u + lane;\n  if (item >= ${text.items}u) { return; }`);
 }
 
+/** Work that does not depend on what stands beside it in one kernel. */
+export interface ItemPart {
+  readonly bindings: Readonly<Record<string, Binding>>;
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly declarations?: string;
+  readonly items: number;
+  readonly body: string;
+}
+
+/**
+ * Independent works as one dispatch: the first workgroups do the first part, and so on. Operands and constants of one name are the
+ * same in all parts. Each body sees its own `item`.
+ */
+export function itemParts({ label, workgroupSize, parts }: { readonly label: string; readonly workgroupSize: number; readonly parts: readonly ItemPart[] }): Kernel {
+  let first = 0;
+  const bodies = parts.map(({ items, body }) => {
+    const before = first;
+    first += Math.ceil(items / workgroupSize);
+    return `  if (group < ${first}u) {\n  let item = (group - ${before}u) * ${workgroupSize}u + lane;\n  if (item >= ${items}u) { return; }\n${body}\n  return;\n  }`;
+  });
+  return groupKernel({
+    label,
+    bindings: Object.assign({}, ...parts.map((part) => part.bindings)) as Record<string, Binding>,
+    constants: Object.assign({}, ...parts.map((part) => part.constants)) as Record<string, number>,
+    declarations: parts.map((part) => part.declarations ?? "").filter((text) => text !== "").join("\n"),
+    workgroupSize,
+    groups: first,
+    body: bodies.join("\n"),
+  });
+}
+
 /**
  * One workgroup per group. The body sees `group` (0 ≤ group < groups) and `lane` (index within the workgroup); all lanes
  * of a group run the body, so it may use barriers.
@@ -92,7 +123,7 @@ function assemble(text: KernelText, groups: number, guard: string): Kernel {
 export const declareOperand = ({ name, access, element }: KernelOperand, binding: number, length?: number): string =>
   `@group(0) @binding(${binding}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: array<${element}${length ? `, ${length}` : ""}>;`;
 
-const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec2u: 8, vec4f: 16, vec4u: 16 };
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec2f: 8, vec2u: 8, vec4f: 16, vec4u: 16 };
 
 /**
  * The kernel's text with the length of every array. `bytes` are those of its bindings, in order. Tint guards an index into an

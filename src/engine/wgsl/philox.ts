@@ -2,6 +2,7 @@
  * Philox4x32-10, a counter-based random number generator: four 32-bit words from a counter and a key, without state, so
  * that any invocation can make any number and a backward pass can make it again. WGSL and JavaScript stand side by side and
  * agree bit for bit. In WGSL the high half of a product comes from 16-bit halves, because there is no 64-bit integer.
+ * Number i of a tensor comes from counter (i / 4, step, site, 0) under key (seed, 0): one counter makes four neighbors.
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011; Random123.
  */
 
@@ -56,3 +57,19 @@ export function philox(words: Words, key0: number, key1: number): void {
 
 /** 24 of the 32 bits as a number in [0, 1): every value is exact in f32. */
 export const uniform = (bits: number): number => (bits >>> 8) * 2 ** -24;
+
+/** WGSL of number `at` of a tensor, or of the four from 4·at on; `key` is a vec2u of seed and step. */
+export function uniformText(key: string, site: number, at: string, T: "f32" | "vec4f"): string {
+  const four = (counter: string): string => `uniforms(philox(vec4u(${counter}, ${key}.y, ${site}u, 0u), vec2u(${key}.x, 0u)))`;
+  return T === "vec4f" ? four(at) : `${four(`(${at}) / 4u`)}[(${at}) % 4u]`;
+}
+
+/** The same in JavaScript, for all numbers of a tensor. */
+export function fillUniforms(out: Float64Array | Float32Array | Uint32Array, seed: number, step: number, site: number): void {
+  const words: Words = [0, 0, 0, 0];
+  for (let i = 0; i < out.length; i += 4) {
+    [words[0], words[1], words[2], words[3]] = [i / 4, step, site, 0];
+    philox(words, seed, 0);
+    for (let k = 0; k < 4 && i + k < out.length; k += 1) out[i + k] = uniform(words[k]!);
+  }
+}

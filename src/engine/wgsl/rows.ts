@@ -4,7 +4,7 @@
  * workgroup is a loop, as on a software adapter) or one workgroup a row. Results are repeatable: a tree of fixed order, or the
  * adapter's own order within a subgroup.
  */
-import { type Binding, type Kernel, groupKernel, itemKernel } from "./kernel";
+import { type Binding, type ItemPart, type Kernel, groupKernel, itemKernel } from "./kernel";
 
 /** Invocations that share a row, and how they combine what they found: over workgroup memory, or as one subgroup. */
 export interface RowLanes {
@@ -24,23 +24,26 @@ export interface RowKernelText {
   readonly body: string;
 }
 
-const ROWS_PER_GROUP = 32;
+/** Rows of a workgroup whose invocations have one each. */
+export const ROWS_PER_GROUP = 32;
 
 export function rowKernel(text: RowKernelText): Kernel {
-  const { lanes } = text;
+  const { label, lanes, rows } = text;
+  if (lanes.count === 1) return itemKernel({ label, workgroupSize: ROWS_PER_GROUP, ...rowItems(text) });
+  return groupKernel({ ...sharedText(text), workgroupSize: lanes.count, groups: rows, body: `  let row = group;\n${text.body}` });
+}
+
+/** The same where each row has one invocation, as a part of a kernel. */
+export function rowItems(text: RowKernelText): ItemPart {
+  // `lane` is the first column of this invocation, so it is shadowed by 0.
+  return { ...sharedText(text), items: text.rows, body: `  let row = item;\n  { let lane = 0u;\n${text.body}\n  }` };
+}
+
+function sharedText({ label, bindings, constants, columns, lanes, declarations }: RowKernelText) {
   const reductions = rowReductions(lanes);
-  const shared = {
-    label: text.label,
-    bindings: text.bindings,
-    constants: { ...text.constants, COLUMNS: text.columns, LANES: lanes.count },
-    enables: reductions.enables,
-    declarations: `${text.declarations ?? ""}\n${reductions.declarations}`,
+  return {
+    label, bindings, enables: reductions.enables, constants: { ...constants, COLUMNS: columns, LANES: lanes.count }, declarations: `${declarations ?? ""}\n${reductions.declarations}`,
   };
-  if (lanes.count === 1) {
-    // `lane` is the first column of this invocation, so it is shadowed by 0.
-    return itemKernel({ ...shared, workgroupSize: ROWS_PER_GROUP, items: text.rows, body: `  let row = item;\n  { let lane = 0u;\n${text.body}\n  }` });
-  }
-  return groupKernel({ ...shared, workgroupSize: lanes.count, groups: text.rows, body: `  let row = group;\n${text.body}` });
 }
 
 /** `rowSum` and `rowMax`: each combines one number per lane and gives every lane the result. */

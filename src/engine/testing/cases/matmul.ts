@@ -3,7 +3,7 @@ import { type Attribute, apply, applyOne } from "../../graph/value";
 import type { Expression } from "../../ops/expression";
 import type { MatmulExtents } from "../../ops/matmul/extents";
 import { matmul, matmulOp } from "../../ops/matmul/matmul";
-import { type OpCase, filled, floats, shapeText, summed } from "../opCase";
+import { type OpCase, filled, floats, shapeText, summed, whole } from "../opCase";
 
 type Layout = MatmulExtents["layout"];
 const LAYOUTS: readonly Layout[] = ["NN", "NT", "TN"];
@@ -41,6 +41,25 @@ const epilogueCases = LAYOUTS.flatMap((layout) => ([[5, 7, 3], [8, 12, 5], [65, 
   };
 }));
 
+/** Dropped and added to a residual, as a block's branches are: the numbers' places decide, whoever computes them. */
+const dropoutCases = ([[5, 7, 3], [8, 12, 5], [65, 67, 6], [72, 64, 8]] as const).map((extents): OpCase => {
+  const [a, b] = shapesOf("NT", extents);
+  const shape = matrix(extents[0], extents[1], undefined);
+  const expression: Expression = {
+    shape,
+    steps: [
+      { apply: "randomUniform", args: ["x1"], site: 7 }, { apply: "atLeast", args: ["s0", 0.25] }, { apply: "multiply", args: ["s1", 4 / 3] },
+      { apply: "multiply", args: ["x0", "s2"] }, { apply: "add", args: ["s3", "x2"] },
+    ],
+    results: ["s4"],
+  };
+  return {
+    op: "matmul", name: `matmul NT with dropout ${shapeText(a, b)}`, by: [], tolerance: summed(extents[2] + 2), onGpu: true,
+    inputs: { a: floats(61, a), b: floats(62, b), key: whole([2], [0xdeadbeef, 12345]), full: floats(63, shape) },
+    build: (given) => [applyOne(matmulOp, [given["a"]!, given["b"]!, given["key"]!, given["full"]!], { layout: "NT", epilogue: expression as unknown as Attribute })],
+  };
+});
+
 /** With the sums of the first operand's columns, alone and behind an epilogue. */
 const sumsCases = ([[1, 1, 1], [5, 7, 3], [16, 20, 33], [67, 65, 9], [8, 12, 5, 2], [64, 68, 40], [36, 40, 527], [7, 34, 520, 2], [33, 37, 4100]] as const).flatMap((extents) => [false, true].map((hasEpilogue): OpCase => {
   const [a, b] = shapesOf("TN", extents);
@@ -69,4 +88,4 @@ const extreme: OpCase = {
   build: (given) => [matmul(given["a"]!, given["b"]!)],
 };
 
-export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...sumsCases, ...wideCases, extreme];
+export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...dropoutCases, ...sumsCases, ...wideCases, extreme];

@@ -1,7 +1,8 @@
 /** Op cases: what works on whole rows: norms, softmax, cross-entropy. */
 import type { Value } from "../../graph/value";
 import { crossEntropy } from "../../ops/crossEntropy";
-import { add } from "../../ops/elementwise";
+import { dropout } from "../../ops/dropout";
+import { add, gelu, multiply } from "../../ops/elementwise";
 import { sumAll } from "../../ops/reduce";
 import { layerNorm } from "../../ops/layerNorm";
 import { rmsNorm } from "../../ops/rmsNorm";
@@ -27,12 +28,28 @@ const normCases = [...MATRICES, ...WIDE].flatMap((shape): OpCase[] => {
   ];
 });
 
-/** A residual around a norm: its gradient is added in the norm's backward kernel. */
+/** An elementwise chain behind a norm is its epilogue. */
+const chainCases = [[3, 4], [5, 7], [3, 1027]].flatMap((shape): OpCase[] => {
+  const inputs = { x: floats(76, shape), gain: floats(77, [shape.at(-1)!], "positive"), bias: floats(78, [shape.at(-1)!]) };
+  const shared = { inputs, by: ["x", "gain"], tolerance: NORMALIZED, onGpu: true };
+  const chain = (x: Value, y: Value): Value => add(multiply(gelu(y), x), y);
+  return [
+    { ...shared, op: "layerNorm", name: `chain behind layerNorm ${shapeText(shape)}`, build: ({ x, gain, bias }) => [chain(x!, layerNorm(x!, gain!, bias!))] },
+    { ...shared, op: "layerNorm", name: `chain behind layerNorm without bias ${shapeText(shape)}`, build: ({ x, gain }) => [chain(x!, layerNorm(x!, gain!))] },
+    { ...shared, op: "rmsNorm", name: `chain behind rmsNorm ${shapeText(shape)}`, build: ({ x, gain }) => [chain(x!, rmsNorm(x!, gain!))] },
+  ];
+});
+
+/** A residual around a norm: its gradient is added in the norm's backward kernel, and there what a branch dropped is dropped of it again. */
 const residualCases = [[3, 4], [5, 7], [33, 12], [300, 20], [3, 1027]].flatMap((shape): OpCase[] => {
   const C = shape.at(-1)!;
   const inputs = { x: floats(71, shape), gain: floats(72, [C], "positive"), bias: floats(73, [C]) };
   const shared = { inputs, by: ["x", "gain"], tolerance: NORMALIZED, onGpu: true };
+  const dropped = { ...shared, inputs: { ...inputs, branch: floats(74, shape), key: whole([2], [17, 4]) }, by: ["x", "gain", "branch"] };
+  const sum = ({ x, branch, key }: Readonly<Record<string, Value>>): Value => add(x!, dropout(branch!, key!, 0.25, 3));
   return [
+    { ...dropped, op: "layerNorm", name: `x + layerNorm, x with a dropped branch ${shapeText(shape)}`, build: (given) => [add(sum(given), layerNorm(sum(given), given["gain"]!, given["bias"]!))] },
+    { ...dropped, op: "rmsNorm", name: `x + rmsNorm, x with a dropped branch ${shapeText(shape)}`, build: (given) => [add(sum(given), rmsNorm(sum(given), given["gain"]!))] },
     { ...shared, op: "layerNorm", name: `x + layerNorm ${shapeText(shape)}`, build: ({ x, gain, bias }) => [add(x!, layerNorm(x!, gain!, bias!))] },
     { ...shared, op: "rmsNorm", name: `x + rmsNorm ${shapeText(shape)}`, build: ({ x, gain }) => [add(x!, rmsNorm(x!, gain!))] },
   ];
@@ -76,4 +93,4 @@ const oddCrossEntropy = ODD_SCORES.filter((data) => data.every((x) => Math.abs(x
   crossEntropyCase(`of ${data.join(" ")}`, 1, filled([1, data.length], data), [data.length - 1], []),
 );
 
-export const rowCases: readonly OpCase[] = [...normCases, ...residualCases, ...oddNorms, ...softmaxCases, ...oddSoftmax, ...crossEntropyCases, ...oddCrossEntropy];
+export const rowCases: readonly OpCase[] = [...normCases, ...chainCases, ...residualCases, ...oddNorms, ...softmaxCases, ...oddSoftmax, ...crossEntropyCases, ...oddCrossEntropy];

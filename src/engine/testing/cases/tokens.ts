@@ -3,6 +3,7 @@ import { opNamed } from "../../graph/op";
 import { type Attribute, apply, sizeOf } from "../../graph/value";
 import type { Heads } from "../../ops/attention/attention";
 import { dropout } from "../../ops/dropout";
+import { add } from "../../ops/elementwise";
 import { embedding, sortIds } from "../../ops/embedding";
 import type { Expression } from "../../ops/expression";
 import { cachedAttention } from "../../ops/kvCache";
@@ -10,10 +11,16 @@ import { randomUniform } from "../../ops/random";
 import { rotary } from "../../ops/rotary";
 import { type Choice, encodeRequest } from "../../ops/sampling/choose";
 import { sampleToken } from "../../ops/sampling/sampleToken";
-import { EXACT, type Kind, NORMALIZED, type OpCase, ROUNDED, filled, floats, numbers, shapeText, whole, wholeNumbers } from "../opCase";
+import { type CaseInput, EXACT, type Kind, NORMALIZED, type OpCase, ROUNDED, filled, floats, numbers, shapeText, whole, wholeNumbers } from "../opCase";
 
 const SHAPES = [[1], [2], [3], [4], [5], [7], [8], [9], [33], [3, 4], [2, 3, 5], [31, 33]];
 const key = whole([2], [0xdeadbeef, 12345]);
+
+function sortedIds(ids: Uint32Array, V: number): Record<"ids" | "order" | "starts", CaseInput> {
+  const [order, starts] = [new Uint32Array(ids.length), new Uint32Array(V + 1)];
+  sortIds(ids, V, order, starts);
+  return { ids: whole([ids.length], ids), order: whole([ids.length], order), starts: whole([V + 1], starts) };
+}
 
 const randomCases = SHAPES.map((shape, site): OpCase => ({
   op: "randomUniform", name: `randomUniform ${shapeText(shape)}`, inputs: { key }, by: [], tolerance: EXACT, onGpu: true,
@@ -23,6 +30,19 @@ const dropoutCases = SHAPES.map((shape, site): OpCase => ({
   op: "dropout", name: `dropout ${shapeText(shape)}`, inputs: { x: floats(71, shape), key }, by: ["x"], tolerance: ROUNDED, onGpu: true,
   build: (given) => [dropout(given["x"]!, given["key"]!, [0.1, 0.5, 0, 0.9][site % 4]!, site)],
 }));
+
+/** Drawn inside the kernels that make and read the numbers: behind an embedding and before its gradient; in a chain where four numbers are not one load. */
+const fusedDropoutCases = ([[4, 8, 33], [5, 3, 8], [7, 4, 2]] as const).map(([V, C, N]): OpCase => {
+  const ids = wholeNumbers(V * N, N, V);
+  return {
+    op: "embedding", name: `dropout of embedding ${V} × ${C} by ${N} ids`, by: ["table"], tolerance: { relative: 3e-7, absolute: 3e-7 }, onGpu: true,
+    inputs: { table: floats(74, [V, C]), column: floats(75, [N, 1]), key, ...sortedIds(ids, V) },
+    build: (given) => {
+      const rows = embedding(given["table"]!, given["ids"]!, given["order"]!, given["starts"]!);
+      return [add(dropout(add(rows, given["column"]!), given["key"]!, 0.3, 9), dropout(rows, given["key"]!, 0.5, 10))];
+    },
+  };
+});
 
 /** B, T, width beyond the heads, heads, D. */
 const TURNS: readonly (readonly [number, number, number, number, number])[] = [
@@ -39,23 +59,22 @@ const rotaryCases = TURNS.map(([B, T, rest, heads, D]): OpCase => {
 });
 
 /** V, C, N. */
-const TABLES = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64], [67, 64, 65]] as const;
-const embeddingCases = TABLES.map(([V, C, N]): OpCase => {
-  const ids = wholeNumbers(V * N, N, V);
-  const [order, starts] = [new Uint32Array(N), new Uint32Array(V + 1)];
-  sortIds(ids, V, order, starts);
-  return {
-    op: "embedding", name: `embedding ${V} × ${C} by ${N} ids`, by: ["table"], tolerance: EXACT, onGpu: true,
-    inputs: { table: floats(73, [V, C]), ids: whole([N], ids), order: whole([N], order), starts: whole([V + 1], starts) },
-    build: (given) => [embedding(given["table"]!, given["ids"]!, given["order"]!, given["starts"]!)],
-  };
+const TABLES: readonly (readonly [number, number, number])[] = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64], [67, 64, 65]];
+const embeddingCase = (name: string, V: number, C: number, ids: Uint32Array): OpCase => ({
+  op: "embedding", name: `embedding ${V} × ${C} by ${name}`, by: ["table"], tolerance: EXACT, onGpu: true,
+  inputs: { table: floats(73, [V, C]), ...sortedIds(ids, V) },
+  build: (given) => [embedding(given["table"]!, given["ids"]!, given["order"]!, given["starts"]!)],
 });
+const embeddingCases = TABLES.map(([V, C, N]) => embeddingCase(`${N} ids`, V, C, wholeNumbers(V * N, N, V)));
+
+/** Batches so long that a frequent id is added by blocks: one id alone; one among others; the same at the end of the vocabulary; none frequent; no whole block at the end. */
+const longCases = ([
+  ["1500 times one id", 3, 4, 1500, () => 1], ["mostly one of 1500 ids", 9, 5, 1500, (n: number) => (n % 5 > 0 ? 4 : n % 9)], ["mostly the last of 1100 ids", 7, 8, 1100, (n: number) => (n % 3 > 0 ? 6 : n % 6)],
+  ["2048 ids", 2000, 4, 2048, (n: number) => (n * 7) % 2000], ["1025 times the first id", 2, 1, 1025, () => 0],
+] as const).map(([name, V, C, N, idOf]) => embeddingCase(name, V, C, Uint32Array.from({ length: N }, (_, n) => idOf(n))));
 
 /** The same kernels with an epilogue, as the compiler asks for it: inputs of every reach, also where four of them are not one load. */
 const epilogueCases = TABLES.slice(2, 9).map(([V, C, N]): OpCase => {
-  const ids = wholeNumbers(V * N, N, V);
-  const [order, starts] = [new Uint32Array(N), new Uint32Array(V + 1)];
-  sortIds(ids, V, order, starts);
   const expression: Expression = {
     shape: [N, C],
     steps: [
@@ -67,7 +86,7 @@ const epilogueCases = TABLES.slice(2, 9).map(([V, C, N]): OpCase => {
   return {
     op: "embedding", name: `embedding ${V} × ${C} by ${N} ids with an epilogue`, by: [], tolerance: { relative: 2e-6, absolute: 2e-6 }, onGpu: true,
     inputs: {
-      table: floats(73, [V, C]), ids: whole([N], ids), order: whole([N], order), starts: whole([V + 1], starts),
+      table: floats(73, [V, C]), ...sortedIds(wholeNumbers(V * N, N, V), V),
       full: floats(81, [N, C]), suffix: floats(82, [C]), prefix: floats(83, [N, 1]), two: floats(84, [2]),
     },
     build: (given) =>
@@ -120,4 +139,4 @@ const sampleCases = [
   ...CHOICES.flatMap((choice) => [EXTREMES, EXTREMES.slice(0, 9), EXTREMES.slice(1, 3)].map((logits) => sampleCase(`of ${logits.join(" ")}`, logits, choice, 7))),
 ];
 
-export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...rotaryCases, ...embeddingCases, ...epilogueCases, ...cacheCases, ...sampleCases];
+export const tokenCases: readonly OpCase[] = [...randomCases, ...dropoutCases, ...fusedDropoutCases, ...rotaryCases, ...embeddingCases, ...longCases, ...epilogueCases, ...cacheCases, ...sampleCases];
