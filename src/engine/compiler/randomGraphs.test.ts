@@ -142,4 +142,4 @@ test("a compiled graph and its gradients have the numbers of the plain one", asy
     }),
     { numRuns: 500 },
   );
-}, 30_000);
+}, 120_000);

@@ -38,14 +38,13 @@ function lowerBackward(call: LowerCall): Lowering {
   const columns = shape[1]! / W;
   const epilogue = describeEpilogue(call, "dTable", T);
   const block = N <= LONGEST_WALK ? 0 : 2 ** Math.round(Math.log2(N) / 2);
-  const walk = (from: string, to: string): string => `for (var k = ${from}; k < ${to}; k++) { total += dY[order[k] * COLUMNS + column]; }`;
-  const inBlocks = `  let firstBlock = (first + BLOCK - 1u) / BLOCK;
-  let endBlock = end / BLOCK;
-  if (firstBlock < endBlock) {
-    ${walk("first", "firstBlock * BLOCK")}
-    for (var b = firstBlock; b < endBlock; b++) { total += blocks[b * COLUMNS + column]; }
-    ${walk("endBlock * BLOCK", "end")}
-  } else { ${walk("first", "end")} }`;
+  // One loop that jumps over whole blocks: most ids do not occur, and every loop costs them something.
+  const walk = block
+    ? `for (var k = first; k < end;) {
+    if (k % BLOCK == 0u && k + BLOCK <= end) { total += blocks[k / BLOCK * COLUMNS + column]; k += BLOCK; }
+    else { total += dY[order[k] * COLUMNS + column]; k += 1u; }
+  }`
+    : "for (var k = first; k < end; k++) { total += dY[order[k] * COLUMNS + column]; }";
   const rows = itemKernel({
     label: `embeddingBackward${epilogue.label}`,
     bindings: { order: read("u32"), starts: read("u32"), dY: read(T), ...(block ? { blocks: read(T) } : {}), ...epilogue.bindings },
@@ -58,7 +57,7 @@ function lowerBackward(call: LowerCall): Lowering {
   let first = starts[id];
   let end = starts[id + 1u];
   var total = ${T}();
-${block ? inBlocks : walk("first", "end")}
+  ${walk}
   ${epilogue.store("total", "item")}`,
   });
   if (!block) return { kernels: [rows] };
