@@ -7,6 +7,7 @@
 import { defineFusedOp } from "../graph/fusedOp";
 import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
+import { quotient, remainder } from "../wgsl/divide";
 import { type Kernel, itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
 import { describeEpilogue } from "./epilogue";
@@ -41,7 +42,7 @@ function lowerBackward(call: LowerCall): Lowering {
   // One loop that jumps over whole blocks: most ids do not occur, and every loop costs them something.
   const walk = block
     ? `for (var k = first; k < end;) {
-    if (k % BLOCK == 0u && k + BLOCK <= end) { total += blocks[k / BLOCK * COLUMNS + column]; k += BLOCK; }
+    if (${remainder("k", block)} == 0u && k + BLOCK <= end) { total += blocks[${quotient("k", block)} * COLUMNS + column]; k += BLOCK; }
     else { total += dY[order[k] * COLUMNS + column]; k += 1u; }
   }`
     : "for (var k = first; k < end; k++) { total += dY[order[k] * COLUMNS + column]; }";
@@ -52,8 +53,8 @@ function lowerBackward(call: LowerCall): Lowering {
     constants: { COLUMNS: columns, ...(block ? { BLOCK: block } : {}) },
     workgroupSize: 64,
     items: sizeOf(shape) / W,
-    body: `  let id = item / COLUMNS;
-  let column = item % COLUMNS;
+    body: `  let id = ${quotient("item", columns)};
+  let column = ${remainder("item", columns)};
   let first = starts[id];
   let end = starts[id + 1u];
   var total = ${T}();
@@ -73,10 +74,11 @@ function sumBlocks(count: number, block: number, columns: number, T: "vec4f" | "
     constants: { COLUMNS: columns, BLOCK: block },
     workgroupSize: 64,
     items: count * columns,
-    body: `  let first = item / COLUMNS * BLOCK;
+    body: `  let first = ${quotient("item", columns)} * BLOCK;
+  let column = ${remainder("item", columns)};
   if (ids[order[first]] != ids[order[first + BLOCK - 1u]]) { return; }
   var total = ${T}();
-  for (var k = first; k < first + BLOCK; k++) { total += dY[order[k] * COLUMNS + item % COLUMNS]; }
+  for (var k = first; k < first + BLOCK; k++) { total += dY[order[k] * COLUMNS + column]; }
   blocks[item] = total;`,
   });
 }

@@ -5,6 +5,7 @@
  */
 import { type LowerCall, type Lowering, type Op, defineOp } from "../graph/op";
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
+import { quotient, remainder } from "../wgsl/divide";
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
 import { describeEpilogue } from "./epilogue";
@@ -39,7 +40,7 @@ export function lowerGather(call: LowerCall, label: string): Lowering {
     constants: { COLUMNS: C / W },
     workgroupSize: 64,
     items: (N * C) / W,
-    body: `  ${epilogue.store("table[ids[item / COLUMNS] * COLUMNS + item % COLUMNS]", "item")}`,
+    body: `  ${epilogue.store(`table[ids[${quotient("item", C / W)}] * COLUMNS + ${remainder("item", C / W)}]`, "item")}`,
   });
   return { kernels: [kernel] };
 }

@@ -5,6 +5,7 @@
  * Number i of a tensor comes from counter (i / 4, step, site, 0) under key (seed, 0): one counter makes four neighbors.
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011; Random123.
  */
+import { quotient, remainder } from "./divide";
 
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 /** What is added to the key each round: the golden ratio and √3 − 1. */
@@ -61,7 +62,7 @@ export const uniform = (bits: number): number => (bits >>> 8) * 2 ** -24;
 /** WGSL of number `at` of a tensor, or of the four from 4·at on; `key` is a vec2u of seed and step. */
 export function uniformText(key: string, site: number, at: string, T: "f32" | "vec4f"): string {
   const four = (counter: string): string => `uniforms(philox(vec4u(${counter}, ${key}.y, ${site}u, 0u), vec2u(${key}.x, 0u)))`;
-  return T === "vec4f" ? four(at) : `${four(`(${at}) / 4u`)}[(${at}) % 4u]`;
+  return T === "vec4f" ? four(at) : `${four(quotient(at, 4))}[${remainder(at, 4)}]`;
 }
 
 /** The same in JavaScript, for all numbers of a tensor. */
