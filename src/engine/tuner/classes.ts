@@ -20,6 +20,8 @@ export interface WorkClass {
   readonly step: Step;
   /** Length of those texts, as they were compiled for the programs. */
   readonly letters: number;
+  /** Every text of all its steps: each will be compiled before a run begins. */
+  readonly texts: ReadonlySet<string>;
   /** Of all its steps, for one update; in the unit of `costOf`. */
   readonly cost: number;
 }
@@ -44,10 +46,12 @@ export function collectClasses(workloads: readonly Workload[]): WorkClass[] {
       const family = familyOf(step.op);
       if (!family) continue;
       const key = choiceKey(family, workOf(step));
-      const letters = lettersOf([...new Set(step.dispatches.map(({ kernel }) => program.kernels[kernel]!))]);
+      const kernels = [...new Set(step.dispatches.map(({ kernel }) => program.kernels[kernel]!))];
+      const letters = lettersOf(kernels);
       const known = classes.get(key);
+      const texts = new Set([...(known?.texts ?? []), ...kernels.map(({ code }) => code)]);
       const [timed, length] = known && costOf(known.step) / known.letters >= costOf(step) / letters ? [known.step, known.letters] : [step, letters];
-      classes.set(key, { key, family, step: timed, letters: length, cost: (known?.cost ?? 0) + runs * costOf(step) });
+      classes.set(key, { key, family, step: timed, letters: length, texts, cost: (known?.cost ?? 0) + runs * costOf(step) });
     }
   }
   return [...classes.values()].sort((a, b) => b.cost - a.cost);

@@ -33,8 +33,8 @@ export interface TrialOptions {
   readonly compareMs: number;
   /** Time of the clock at which everything ends. */
   readonly end: number;
-  /** How long compiling takes here, with other pipelines beside it, by the length of the text: kept from trial to trial. */
-  readonly compiling: { msPerLetter: number };
+  /** The longest text that was compiled by now and how long that took, with others beside it: kept from trial to trial. */
+  readonly compiling: { letters: number; ms: number };
   /** In the unit of `costOf`: what a short first run is sized by. */
   readonly cost: number;
   /** Ends everything early. */
@@ -55,8 +55,8 @@ const STEADY = 1.15;
 const ABSURD = 4;
 
 export interface Trial {
-  /** Variants that were compiled in time, in the order of the candidates. */
-  readonly compiled: readonly string[];
+  /** Variants that were compiled in time, in the order of the candidates, with the milliseconds that took. */
+  readonly compiled: ReadonlyMap<string, number>;
   /** Seconds of the step by variant; empty where there was no time to compare two. */
   readonly seconds: ReadonlyMap<string, number>;
   /** Whether the best and the first were as fast twice: on a busy machine the least of some rounds may still be somebody else's work. */
@@ -69,11 +69,12 @@ export async function timeCandidates(candidates: readonly Candidate[], options: 
   const memory = await runtime.allocate(buffersOf(candidates.map(({ program }) => program)));
   try {
     fill(memory, candidates[0]!.program);
-    const compiled = await keepAgreeing(await compileSome(candidates, memory, options), memory, options);
+    const compileMs = await compileSome(candidates, memory, options);
+    const compiled = await keepAgreeing(candidates.filter(({ variant }) => compileMs.has(variant)), memory, options);
     const until = Math.min(end, clock.now() + compareMs);
     const isOver = (): boolean => signal?.aborted === true || clock.now() >= until;
     const runners = compiled.length < 2 || isOver() ? [] : await compare(compiled, memory, { runtime, clock, cost, until, isOver });
-    return { compiled: compiled.map(({ variant }) => variant), ...conclude(runners) };
+    return { compiled: new Map(compiled.map(({ variant }) => [variant, compileMs.get(variant)!])), ...conclude(runners) };
   } finally {
     memory.destroy();
   }
@@ -103,13 +104,11 @@ async function keepAgreeing(candidates: readonly Candidate[], memory: Memory, { 
  * What a device refuses is no candidate; a lost device is the caller's. From the time on by which compiling should be done, nobody
  * waits for a third: one that takes that long would take it again before the first step of a run.
  */
-async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<Candidate[]> {
+async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<ReadonlyMap<string, number>> {
   const { runtime, clock, parallel, compileUntil, end, compiling, signal } = options;
-  const done: Candidate[] = [];
-  const begin = clock.now();
+  const done = new Map<string, number>();
   const losses: EngineError[] = [];
   let next = 0;
-  let letters = 0;
   let isOver = false;
   let announceTwo = (): void => {};
   const two = new Promise<void>((resolve) => (announceTwo = resolve));
@@ -117,17 +116,18 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
   const mayStart = (): boolean => {
     const candidate = candidates[next];
     if (!candidate || isOver || signal?.aborted || losses.length > 0) return false;
-    return clock.now() + compiling.msPerLetter * lettersOf(candidate.program.kernels) <= (done.length < 2 ? end : compileUntil);
+    return clock.now() + predictMs(candidate.program, compiling) <= (done.size < 2 ? end : compileUntil);
   };
   const work = async (): Promise<void> => {
     while (mayStart()) {
-      const candidate = candidates[next++]!;
+      const { variant, program } = candidates[next++]!;
+      const begin = clock.now();
       try {
-        await runtime.load(candidate.program, memory);
-        done.push(candidate);
-        letters += lettersOf(candidate.program.kernels);
-        compiling.msPerLetter = (clock.now() - begin) / letters;
-        if (done.length === 2) announceTwo();
+        await runtime.load(program, memory);
+        done.set(variant, clock.now() - begin);
+        const letters = lettersOf(program.kernels);
+        if (letters >= compiling.letters) Object.assign(compiling, { letters, ms: clock.now() - begin });
+        if (done.size === 2) announceTwo();
       } catch (error) {
         if (error instanceof EngineError && error.kind === "device-lost") losses.push(error);
       }
@@ -141,8 +141,11 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
   signal?.removeEventListener("abort", callOff);
   isOver = true;
   if (losses[0]) throw losses[0];
-  return candidates.filter((candidate) => done.includes(candidate));
+  return new Map(done);
 }
+
+/** A compiler's work grows faster than the text: by its square, from the longest that was seen. */
+const predictMs = ({ kernels }: Program, { letters, ms }: TrialOptions["compiling"]): number => (letters > 0 ? ms * (lettersOf(kernels) / letters) ** 2 : 0);
 
 interface Comparison extends Pick<TrialOptions, "runtime" | "clock" | "cost"> {
   readonly until: number;

@@ -43,6 +43,8 @@ const MARGIN = 0.97;
 const UNSTEADY_MARGIN = 0.8;
 /** One that computes in less than f32 has to be faster than the best of the others by this, at least. */
 const ROUNDING_MARGIN = 0.9;
+/** Updates within which a kernel that takes longer to compile has to be worth it: a short run. */
+const PAYBACK_UPDATES = 1000;
 /** Of a class's time, how much goes into compiling. A compilation cannot be called off: what it takes beyond that is the next classes' loss. */
 const COMPILE_SHARE = 0.65;
 /** Of the time that a family's cost is worth, how much goes into its first class: the others take over most of what it teaches. */
@@ -106,7 +108,7 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
   const end = clock.now() + budgetMs;
   const choices: Record<string, string> = {};
   const settled: string[] = [];
-  const compiling = { msPerLetter: 0 };
+  const compiling = { letters: 0, ms: 0 };
   const rankings = new Map<KernelFamily, Map<string, number>>();
   for (const [index, { one, guess, isLeader }] of trials.entries()) {
     const ranking = rankings.get(one.family) ?? new Map<string, number>();
@@ -123,14 +125,15 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
     if (!result) continue;
     const { compiled, seconds, isSteady } = result;
     // Without a comparison: what could be compiled in time is better than what could not.
-    const first = compiled.find((variant) => !rounds(one.family, variant));
-    if (seconds.size === 0 && guess === undefined && first !== undefined) choices[one.key] = first;
-    const winner = winnerOf(seconds, one.family, isSteady ? MARGIN : UNSTEADY_MARGIN);
+    const likeliest = [...compiled.keys()].find((variant) => !rounds(one.family, variant));
+    if (seconds.size === 0 && guess === undefined && likeliest !== undefined) choices[one.key] = likeliest;
+    const costs = costsOfRun(one, seconds, compiled);
+    const winner = winnerOf(costs, one.family, isSteady ? MARGIN : UNSTEADY_MARGIN);
     if (winner === undefined) continue;
     choices[one.key] = winner;
     if (isSteady && seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
     onMeasured?.(one.key, seconds);
-    rank(ranking, seconds, one.family);
+    rank(ranking, costs, one.family);
   }
   if (trials.length > 0) onProgress?.(trials.length, trials.length);
   return { choices, settled };
@@ -163,21 +166,27 @@ function listCandidates({ key, family, step }: WorkClass, ranking: ReadonlyMap<s
     });
 }
 
+/** Seconds that all of a class takes by variant, for each update: what compiling takes is spread over PAYBACK_UPDATES. */
+function costsOfRun({ step, cost, texts }: WorkClass, seconds: ReadonlyMap<string, number>, compileMs: ReadonlyMap<string, number>): Map<string, number> {
+  const steps = cost / costOf(step);
+  return new Map([...seconds].map(([variant, time]) => [variant, steps * time + (texts.size * compileMs.get(variant)!) / 1000 / PAYBACK_UPDATES]));
+}
+
 /** Keeps for each variant its worst ratio to the winner of a class. */
-function rank(ranking: Map<string, number>, seconds: ReadonlyMap<string, number>, family: KernelFamily): void {
-  const best = seconds.get(winnerOf(seconds, family, MARGIN)!)!;
-  for (const [variant, time] of seconds) ranking.set(variant, Math.max(ranking.get(variant) ?? 1, time / best));
+function rank(ranking: Map<string, number>, costs: ReadonlyMap<string, number>, family: KernelFamily): void {
+  const best = costs.get(winnerOf(costs, family, MARGIN)!)!;
+  for (const [variant, time] of costs) ranking.set(variant, Math.max(ranking.get(variant) ?? 1, time / best));
 }
 
 const rounds = (family: KernelFamily, variant: string): boolean => family.rounds?.(variant) ?? false;
 
 /** Undefined where nothing was timed that computes in f32. */
-function winnerOf(seconds: ReadonlyMap<string, number>, family: KernelFamily, margin: number): string | undefined {
-  const [first, ...others] = [...seconds].filter(([variant]) => !rounds(family, variant));
+function winnerOf(costs: ReadonlyMap<string, number>, family: KernelFamily, margin: number): string | undefined {
+  const [first, ...others] = [...costs].filter(([variant]) => !rounds(family, variant));
   if (!first) return undefined;
   const best = others.reduce((a, b) => (b[1] < a[1] ? b : a), first);
   const exact = best[1] < margin * first[1] ? best : first;
-  const rounding = [...seconds].filter(([variant, time]) => rounds(family, variant) && time < Math.min(ROUNDING_MARGIN, margin) * exact[1]);
+  const rounding = [...costs].filter(([variant, time]) => rounds(family, variant) && time < Math.min(ROUNDING_MARGIN, margin) * exact[1]);
   return (rounding.toSorted((a, b) => a[1] - b[1])[0] ?? exact)[0];
 }
 
