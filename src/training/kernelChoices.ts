@@ -32,7 +32,7 @@ export function workloadsOf({ settings }: Plan, programs: Programs): Workload[] 
   ];
 }
 
-export interface ChooseOptions extends Pick<TuneOptions, "guessed" | "budgetMs" | "parallel" | "clock" | "onProgress" | "onMeasured" | "signal"> {
+export interface ChooseOptions extends Pick<TuneOptions, "guessed" | "budgetMs" | "parallel" | "clock" | "onProgress" | "onMeasured" | "signal" | "longestMs"> {
   readonly plan: Plan;
   readonly runtime: Runtime;
   /** What the device's store knows. */

@@ -31,6 +31,9 @@ export interface Machine extends OpenRuntime {
   forget(): Promise<void>;
 }
 
+/** Whoever presses Train waits for what is being compiled just then. */
+const LONGEST_AT_REST_MS = 400;
+
 export function createMachine(open: OpenRuntime, store: TuningStore): Machine {
   return new KnownMachine(open, store);
 }
@@ -115,7 +118,7 @@ class KnownMachine implements Machine {
     const { choices: known, settled } = await this.known(runtime);
     const guessed = new Set(Object.keys(known).filter((key) => !settled.includes(key)));
     const began = performance.now();
-    const { choices, settled: found } = await chooseKernels({ ...tuning, runtime, known, guessed, signal });
+    const { choices, settled: found } = await chooseKernels({ ...tuning, runtime, known, guessed, signal, longestMs: LONGEST_AT_REST_MS });
     this.spent = { on: nameOf(plan), ms: this.spentOn(plan) + performance.now() - began };
     // Guesses would end a tuning that was called off: then only what was measured is kept, and the start goes on with the rest.
     const kept = signal.aborted ? Object.fromEntries(found.map((key) => [key, choices[key]!])) : choices;

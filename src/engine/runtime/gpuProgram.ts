@@ -55,14 +55,15 @@ export async function loadProgram(device: GPUDevice, cache: PipelineCache, progr
   return { program, memory, calls };
 }
 
-/** A few at a time, because a compilation that was begun cannot be called off. */
+/** A few at a time, because a compilation that was begun cannot be called off; nobody waits for it then. */
 export async function compileAhead(cache: PipelineCache, programs: readonly Program[], { parallel, signal }: CompileOptions): Promise<void> {
   const kernels = programs.flatMap((program) => program.kernels);
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < kernels.length && !signal.aborted) await cache.whole(kernels[next++]!).catch(() => {});
   };
-  await Promise.all(Array.from({ length: parallel }, work));
+  const calledOff = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await Promise.race([Promise.all(Array.from({ length: parallel }, work)), calledOff]);
 }
 
 /** Encodes some of the calls into a pass. Makes nothing. */

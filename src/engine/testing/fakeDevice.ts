@@ -22,7 +22,8 @@ export interface FakeDevice {
 export interface FakeTimes {
   /** Milliseconds of one run of a program, by the variant its text shows. */
   readonly msOf: (program: Program) => number;
-  readonly compileMs: number;
+  /** Of each text. */
+  readonly compileMs: number | ((code: string) => number);
   readonly target?: Target;
   /** Every number that a program writes; 1 where nothing is said. */
   readonly numberOf?: (program: Program) => number;
@@ -58,7 +59,7 @@ export function openFakeDevice({ msOf, compileMs, target = BASE_TARGET, numberOf
     load: (program) => {
       for (const { code } of program.kernels.filter((kernel) => !compiled.includes(kernel.code))) {
         compiled.push(code);
-        now += compileMs;
+        now += typeof compileMs === "number" ? compileMs : compileMs(code);
       }
       return Promise.resolve({ program });
     },

@@ -39,6 +39,8 @@ export interface TrialOptions {
   readonly cost: number;
   /** Ends everything early. */
   readonly signal?: AbortSignal;
+  /** Candidates but for the first are passed over where compiling would seem to take longer than this. */
+  readonly longestMs?: number;
 }
 
 const ROUNDS = 5;
@@ -105,7 +107,7 @@ async function keepAgreeing(candidates: readonly Candidate[], memory: Memory, { 
  * waits for a third: one that takes that long would take it again before the first step of a run.
  */
 async function compileSome(candidates: readonly Candidate[], memory: Memory, options: TrialOptions): Promise<ReadonlyMap<string, number>> {
-  const { runtime, clock, parallel, compileUntil, end, compiling, signal } = options;
+  const { runtime, clock, parallel, compileUntil, end, compiling, signal, longestMs = Infinity } = options;
   const done = new Map<string, number>();
   const losses: EngineError[] = [];
   let next = 0;
@@ -113,7 +115,9 @@ async function compileSome(candidates: readonly Candidate[], memory: Memory, opt
   let announceTwo = (): void => {};
   const two = new Promise<void>((resolve) => (announceTwo = resolve));
   // One candidate alone would be compiled for nothing; a second may therefore eat into the time for comparing.
+  const isTooLong = (at: number): boolean => at > 0 && at < candidates.length && predictMs(candidates[at]!.program, compiling) > longestMs;
   const mayStart = (): boolean => {
+    while (isTooLong(next)) next += 1;
     const candidate = candidates[next];
     if (!candidate || isOver || signal?.aborted || losses.length > 0) return false;
     return clock.now() + predictMs(candidate.program, compiling) <= (done.size < 2 ? end : compileUntil);

@@ -16,7 +16,7 @@ import { compileAlone } from "./compileAlone";
 import type { Clock } from "./trial";
 import { type TuneOptions, tune } from "./tune";
 
-const fakeDevice = (msOf: (program: Program) => number, compileMs: number): FakeDevice => openFakeDevice({ msOf, compileMs });
+const fakeDevice = (msOf: (program: Program) => number, compileMs: number | ((code: string) => number)): FakeDevice => openFakeDevice({ msOf, compileMs });
 
 const groupsOf = (program: Program): number => program.steps[0]!.dispatches[0]!.workgroups[0];
 const codeOf = (program: Program): string => program.kernels[0]!.code;
@@ -136,6 +136,17 @@ it("on a busy machine asks for a clearer gain, and does not take the result for 
   };
   expect(await tuneNoisy(0.9)).toEqual({ choices: { "rows short": "1" }, settled: [] });
   expect(await tuneNoisy(0.5)).toEqual({ choices: { "rows short": "32" }, settled: [] });
+});
+
+it("takes what compiles longer only where that pays back, and passes over what would take too long", async () => {
+  // A tenth of a millisecond in each of 1000 updates is less than the half second that the kernel takes longer to compile.
+  const slow = fakeDevice((program) => (hasWorkgroupTree(program) ? 0.4 : 0.5), (code) => (code.includes("workgroupBarrier") ? 510 : 10));
+  expect(await tuneOn(slow, { workloads: [workloads[0]!], parallel: 1 })).toEqual({ "rows short": "1" });
+  const quick = fakeDevice((program) => (hasWorkgroupTree(program) ? 0.4 : 0.5), (code) => (code.includes("workgroupBarrier") ? 20 : 10));
+  expect(await tuneOn(quick, { workloads: [workloads[0]!], parallel: 1 })).toEqual({ "rows short": "32" });
+  const compileOnce = fakeDevice((program) => (hasWorkgroupTree(program) ? 1 : 9), 100);
+  expect(await tuneOn(compileOnce, { workloads: [workloads[0]!], parallel: 1, longestMs: 50 })).toEqual({ "rows short": "1" });
+  expect(compileOnce.compiled.length).toBe(1);
 });
 
 it("does not run again what took several times as long as the best", async () => {

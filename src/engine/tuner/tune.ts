@@ -28,6 +28,8 @@ export interface TuneOptions {
   readonly onMeasured?: (key: string, seconds: ReadonlyMap<string, number>) => void;
   /** Ends it early, with what was found until then. */
   readonly signal?: AbortSignal;
+  /** What would take longer to compile is not tried: a compilation cannot be called off. */
+  readonly longestMs?: number;
 }
 
 export interface Tuned {
@@ -104,7 +106,7 @@ type ChooseOptions = Omit<TuneOptions, "runtime" | "workloads" | "known" | "gues
 
 /** By key, for the classes there was time for. */
 async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: ChooseOptions): Promise<{ choices: Record<string, string>; settled: string[] }> {
-  const { clock = realClock, budgetMs = BUDGET_MS, parallel = 4, onProgress, onMeasured, signal } = options;
+  const { clock = realClock, budgetMs = BUDGET_MS, parallel = 4, onProgress, onMeasured, signal, longestMs = Infinity } = options;
   const end = clock.now() + budgetMs;
   const choices: Record<string, string> = {};
   const settled: string[] = [];
@@ -120,7 +122,7 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
     onProgress?.(index, trials.length);
     const share = shareOfTime(trials.slice(index), end - now);
     const times = { compileUntil: now + COMPILE_SHARE * share, compareMs: Math.max(LEAST_COMPARE_MS, (1 - COMPILE_SHARE) * share), end };
-    const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), ...times, ...(signal ? { signal } : {}) };
+    const trial = { runtime, clock, parallel, compiling, cost: costOf(one.step), longestMs, ...times, ...(signal ? { signal } : {}) };
     const result = await timeCandidates(candidates, trial).catch(unlessLost);
     if (!result) continue;
     const { compiled, seconds, isSteady } = result;
@@ -130,7 +132,8 @@ async function chooseAll(runtime: Runtime, trials: readonly Trial[], options: Ch
     const costs = costsOfRun(one, seconds, compiled);
     const winner = winnerOf(costs, one.family, isSteady ? MARGIN : UNSTEADY_MARGIN);
     if (winner === undefined) continue;
-    choices[one.key] = winner;
+    // What a busy machine says is better than nothing, and not better than a guess.
+    if (isSteady || guess === undefined) choices[one.key] = winner;
     if (isSteady && seconds.size >= Math.min(candidates.length, isLeader ? LEADERS_CANDIDATES : 2)) settled.push(one.key);
     onMeasured?.(one.key, seconds);
     rank(ranking, costs, one.family);

@@ -26,7 +26,7 @@ export function tableRows(store: MetricStore, view: ChartView, x: Domain, spec: 
   if (store.rows === 0) return { rows: validationOnly(store, spec), stepsPerRow: 1 };
   const from = store.at("step", row(x[0]));
   const to = view.frozenAt ?? store.at("step", row(x[1]));
-  // A run is measured before its first update, so that point has no row of its own in the store.
+  // What was measured before the first row, by earlier versions before any update, has no row of its own in the store.
   const early = store.validation.filter((point) => point[view.xAxis] >= x[0] && point.step < from);
   const pixels = Math.max(1, MOST_ROWS - early.length);
   const { buckets } = store.query({ metric: "trainingLoss", xAxis: "step", from, to: Math.max(from, to), pixels });
