@@ -21,7 +21,7 @@ export interface Machine extends OpenRuntime {
   rates(): Promise<Rates>;
   /** Undefined while they are not known. */
   readonly ceilings: Ceilings | undefined;
-  /** Half a second and a little more where they are not known, and the device for itself meanwhile. Nothing where the signal comes first. */
+  /** About a second where they are not known, and the device for itself meanwhile. Nothing where the signal comes first. */
   measureCeilings(signal: AbortSignal): Promise<void>;
   /** Kernels for a run that is about to start; those of a saved run are its own. Tunes for two seconds at most, classes without any choice only. */
   choose(plan: Plan, own: KernelChoices | undefined, onProgress: NonNullable<TuneOptions["onProgress"]>): Promise<Chosen>;
