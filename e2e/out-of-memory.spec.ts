@@ -8,7 +8,10 @@ import { expect, test } from "./support/test";
 import { control, linkTo, openStudio, pause, press, readTable, TINY, train, visit } from "./support/studio";
 
 /** Activations take by far the most. */
-const WIDE = linkTo({ ...TINY, width: 32, layers: 2, contextLength: 64, batchSize: 16, validationEvery: 1000, steps: 20, warmupSteps: 2 });
+const settings = { ...TINY, width: 32, layers: 2, contextLength: 64, batchSize: 16, validationEvery: 1000, warmupSteps: 2 };
+const WIDE = linkTo({ ...settings, steps: 20 });
+/** Still on its way when Pause is pressed. */
+const ENDLESS = linkTo({ ...settings, steps: 100_000 });
 
 /** Answers as a device does that has run out: memory of a run (it has an arena of parameters) is refused above `limit` bytes. */
 async function limitMemory(page: Page, limit: number): Promise<void> {
@@ -61,7 +64,7 @@ test("batches that do not fit are trained in pieces, to the same losses", async 
 });
 
 test("where not even one window fits, the message names what to make smaller, and a smaller model trains", async ({ page }) => {
-  await openStudio(page, WIDE);
+  await openStudio(page, ENDLESS);
   await limitMemory(page, 300 * 2 ** 10);
   await press(page, "Train");
   const alert = page.getByRole("alert").filter({ hasText: /Even one window of text at a time is too much for this device/ });

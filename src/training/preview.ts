@@ -4,10 +4,11 @@
  * arithmetic over a short measurement of this machine (`measureRates`), corrected by runs that were really made here.
  */
 import { compile } from "../engine/compiler/compile";
-import { type Program, buffersOf, countDispatches } from "../engine/compiler/program";
+import { type Program, buffersOf, countBytes, countDispatches } from "../engine/compiler/program";
 import { leaf } from "../engine/graph/leaf";
 import { f32 } from "../engine/graph/value";
 import { square } from "../engine/ops/elementwise";
+import { layerNorm } from "../engine/ops/layerNorm";
 import { matmul } from "../engine/ops/matmul/matmul";
 import type { Recording, Runtime } from "../engine/runtime/runtime";
 import type { Experiment } from "../settings/experiment";
@@ -18,8 +19,13 @@ import { ARENA } from "./layout";
 import { countParameters } from "./parameters";
 import { adviseLess, isTooMuch, nextSplit, splitSettings } from "./splitBatches";
 
+/** What a program takes is taken to be the sum of three parts. */
 export interface Rates {
+  /** Of a matrix product, beyond its bytes. */
   readonly flopsPerSecond: number;
+  /** Of a kernel that reads a number, computes a little and writes one: less than a copy's where computing is slow. */
+  readonly bytesPerSecond: number;
+  /** Of one that does next to nothing. */
   readonly secondsPerDispatch: number;
 }
 
@@ -43,7 +49,7 @@ function estimateAsAsked(settings: Experiment, vocabularySize: number, runtime: 
     const sizes: Record<string, number> = { ...buffersOf(all), [ARENA.feed]: plan.feed.bytes.length };
     for (const arena of plan.stateArenas) sizes[arena] = plan.layout.bytes;
     const batches = settings.gradientAccumulation;
-    const seconds = ({ flops, ...program }: Program): number => flops / rates.flopsPerSecond + countDispatches({ flops, ...program }) * rates.secondsPerDispatch;
+    const seconds = (program: Program): number => program.flops / rates.flopsPerSecond + restOf(program, rates);
     const largest = Object.entries(sizes).reduce((a, b) => (b[1] > a[1] ? b : a));
     const preview = {
       parameters: countParameters(plan.layout.specs),
@@ -66,23 +72,31 @@ function tooLarge(bytes: number, limit: number, settings: Experiment): string {
   return `One buffer of this run needs ${mebibytes(bytes)} and this device allows ${mebibytes(limit)}. ${adviseLess(settings)}`;
 }
 
-/** Shape of the matrix product that is timed: like those of a small model's step. */
+/** What a program takes beside its multiplications and additions. */
+const restOf = (program: Program, rates: Pick<Rates, "bytesPerSecond" | "secondsPerDispatch">): number =>
+  countBytes(program) / rates.bytesPerSecond + countDispatches(program) * rates.secondsPerDispatch;
+
+/** Shapes of what is timed: like those of a small model's step. */
 const [ROWS, COLUMNS, INNER] = [512, 256, 128];
 const SMALL_DISPATCHES = 64;
 /** Kernels that take turns, as they do in a step; each more would be compiled for nothing. */
 const SMALL_KERNELS = 4;
 const MEASURE_MS = 60;
 
-/** Times a matrix product and a row of tiny kernels; takes about a fifth of a second. */
+/** Times a matrix product, a norm and a row of tiny kernels; takes about a fifth of a second. */
 export async function measureRates(runtime: Runtime): Promise<Rates> {
-  const scale = runtime.kind === "cpu" ? 4 : 1;
-  const product = compile("product", [{ name: "y", value: matmul(leaf("a", f32(ROWS / scale, INNER)), leaf("b", f32(COLUMNS, INNER)), "NT") }], runtime.target);
+  const rows = runtime.kind === "cpu" ? ROWS / 4 : ROWS;
+  const product = compile("product", [{ name: "y", value: matmul(leaf("a", f32(rows, INNER)), leaf("b", f32(COLUMNS, INNER)), "NT") }], runtime.target);
+  const norm = compile("norm", [{ name: "y", value: layerNorm(leaf("x", f32(rows, COLUMNS)), leaf("gain", f32(COLUMNS)), leaf("bias", f32(COLUMNS))) }], runtime.target);
   const small = Array.from({ length: SMALL_DISPATCHES }, (_, index) => ({ name: `y${index}`, value: square(leaf(`x${index}`, f32(64 + (index % SMALL_KERNELS)))) }));
   const tiny = compile("tiny", small, runtime.target);
   const productSeconds = await timeRun(runtime, product);
-  const tinySeconds = await timeRun(runtime, tiny);
-  const secondsPerDispatch = tinySeconds / SMALL_DISPATCHES;
-  return { secondsPerDispatch, flopsPerSecond: product.flops / Math.max(1e-9, productSeconds - secondsPerDispatch) };
+  const normSeconds = await timeRun(runtime, norm);
+  const secondsPerDispatch = (await timeRun(runtime, tiny)) / SMALL_DISPATCHES;
+  // Each is what is left of its program, and at least a part of it: a busy moment may have made another slower.
+  const beyond = (seconds: number, rest: number): number => Math.max(seconds - rest, seconds / 4);
+  const bytesPerSecond = countBytes(norm) / beyond(normSeconds, countDispatches(norm) * secondsPerDispatch);
+  return { secondsPerDispatch, bytesPerSecond, flopsPerSecond: product.flops / beyond(productSeconds, restOf(product, { bytesPerSecond, secondsPerDispatch })) };
 }
 
 async function timeRun(runtime: Runtime, program: Program): Promise<number> {

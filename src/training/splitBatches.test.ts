@@ -73,7 +73,7 @@ test("only a want of memory is answered with smaller batches, and single windows
 
 test("the estimate says in advance what will be done", () => {
   const settings = tinySettings({ batchSize: 8, contextLength: 64 });
-  const rates = { flopsPerSecond: 1e9, secondsPerDispatch: 1e-4 };
+  const rates = { flopsPerSecond: 1e9, bytesPerSecond: 1e9, secondsPerDispatch: 1e-4 };
   const runtime = openCpuRuntime();
   const whole = estimateCost(settings, TINY_VOCABULARY, runtime, rates);
   expect(whole).toMatchObject({ problems: [], notes: [] });

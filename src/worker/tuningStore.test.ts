@@ -15,7 +15,7 @@ it("keeps what was measured for the next page, and another adapter's apart", asy
   const files = createMemoryStore();
   const open = (): ReturnType<typeof openTuningStore> => openTuningStore(files, () => Promise.resolve("Browser 1"));
   const runtime = openCpuRuntime();
-  const rates = { flopsPerSecond: 1e9, secondsPerDispatch: 1e-5 };
+  const rates = { flopsPerSecond: 1e9, bytesPerSecond: 1e9, secondsPerDispatch: 1e-5 };
   await open().change(runtime, "one", (known) => ({ ...addTuned(known, { choices: { a: "1" }, settled: ["a"] }), rates }));
   expect(await open().read(runtime, "one")).toEqual({ choices: { a: "1" }, settled: ["a"], rates });
   expect(await open().read(openCpuRuntime(), "two")).toEqual(NOTHING_KNOWN);

@@ -21,10 +21,10 @@ const factsSchema = z.object({
   choices: z.record(z.string(), z.string()).readonly(),
   /** Classes that were measured; the other choices are guesses by what won in those. */
   settled: z.array(z.string()).readonly(),
-  rates: z.object({ flopsPerSecond: positive, secondsPerDispatch: z.number() }).exactOptional(),
+  rates: z.object({ flopsPerSecond: positive, bytesPerSecond: positive, secondsPerDispatch: z.number() }).exactOptional(),
   ceilings: z.object({ flopsPerSecond: positive, bytesPerSecond: positive, dispatchSeconds: positive }).exactOptional(),
 });
-const fileSchema = z.object({ version: z.literal(2), machines: z.array(factsSchema.extend({ key: z.string() })) });
+const fileSchema = z.object({ version: z.literal(3), machines: z.array(factsSchema.extend({ key: z.string() })) });
 
 export type MachineFacts = z.infer<typeof factsSchema>;
 type Entry = z.infer<typeof fileSchema>["machines"][number];
@@ -71,7 +71,7 @@ export function openTuningStore(files: FileStore = openOpfs(), browser: () => Pr
           if (JSON.stringify(changed) === JSON.stringify(known)) return;
           const others = machines.filter((machine) => machine.key !== key);
           const kept = [{ key, ...changed }, ...others].slice(0, KEPT_MACHINES);
-          await writeCheckedJson(files, FRESH_FILE, { version: 2, machines: kept });
+          await writeCheckedJson(files, FRESH_FILE, { version: 3, machines: kept });
           await files.move(FRESH_FILE, FILE);
         });
       } catch {

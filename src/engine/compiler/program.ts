@@ -67,6 +67,11 @@ export function countDispatches(program: Program): number {
   return program.steps.reduce((count, step) => count + step.dispatches.length, 0);
 }
 
+/** Sum of the ranges that its dispatches bind: what they read and write if they touch everything once. */
+export function countBytes(program: Program): number {
+  return program.steps.reduce((sum, { dispatches }) => sum + dispatches.reduce((all, { ranges }) => all + ranges.reduce((bytes, range) => bytes + range.bytes, 0), 0), 0);
+}
+
 /** One line per step: what runs, over which shapes, from where to where, in how many workgroups. */
 export function printProgram(program: Program): string {
   const lines = program.steps.map((step, index) => {
