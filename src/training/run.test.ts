@@ -1,5 +1,5 @@
 /** The loop, on the CPU runtime: what is reported when, what is saved, and that it can be stopped anywhere and goes on exactly. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openCpuRuntime } from "../engine/runtime/cpu";
 import type { Tokenizer } from "../data/tokenizers/index";
 import type { FailureError } from "../settings/failure";
@@ -191,6 +191,32 @@ describe("a run", () => {
     await makeUpdates(trainer, 0, progress.step);
     const expected = await trainer.snapshot();
     expect(Object.keys(expected).filter((arena) => !Buffer.from(state[arena]!).equals(Buffer.from(expected[arena]!)))).toEqual([]);
+  });
+
+  it("tells a copy of the state that fails while the save before is written, and leaves no rejection to nobody", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    let release = (): void => {};
+    const written = new Promise<void>((resolve) => (release = resolve));
+    const story = await tell({ steps: 400, validationEvery: 400 }, undefined, () => written);
+    slowDown(story);
+    story.run.resume();
+    await until(() => story.run.progress.step >= 3);
+    const first = story.run.save();
+    const made = story.run.progress.step;
+    await until(() => story.run.progress.step > made);
+    const { snapshot } = story.trainer;
+    // No spy: it would handle the rejection itself.
+    Object.assign(story.trainer, { snapshot: () => Promise.reject(new Error("the device is gone")) });
+    const second = story.run.save().catch(String);
+    Object.assign(story.trainer, { snapshot });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    release();
+    await first;
+    expect(await second).toBe("Error: the device is gone");
+    await story.run.stop();
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it("tries a save that fails again when the next is due, not at every update", async () => {

@@ -168,6 +168,8 @@ class RunningLoop implements Run {
     const previous = this.saving;
     const { progress } = this;
     const snapshot = this.options.trainer.snapshot();
+    // It may fail while the save before is still being written; it is told where it is awaited.
+    snapshot.catch(() => {});
     const saving = (async () => {
       await previous?.catch(() => {});
       const state = await snapshot;
