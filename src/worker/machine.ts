@@ -60,11 +60,10 @@ class KnownMachine implements Machine {
   }
 
   rates(): Promise<Rates> {
-    this.findingRates ??= this.known().then(({ rates, ceilings }) => {
+    return this.findingRates ?? this.findRates(this.known().then(({ rates, ceilings }) => {
       this.ceilings ??= ceilings;
       return rates ?? this.measureRates();
-    });
-    return this.findingRates;
+    }));
   }
 
   async measureCeilings(signal: AbortSignal): Promise<void> {
@@ -92,8 +91,7 @@ class KnownMachine implements Machine {
     if (!this.isRefreshed) {
       await this.raiseCeilings(signal);
       signal.throwIfAborted();
-      this.findingRates = this.measureRates();
-      await this.findingRates;
+      await this.findRates(this.measureRates());
       this.isRefreshed = true;
     }
     if (this.runtime.kind === "cpu") return;
@@ -147,6 +145,15 @@ class KnownMachine implements Machine {
     const measured = await measureCeilings(this.runtime, signal);
     await this.keep((known) => ({ ...known, ceilings: bestOf(measured, known.ceilings) }));
     this.ceilings = (await this.known()).ceilings;
+  }
+
+  /** A failure is told and not kept: whoever asks next tries again. */
+  private findRates(found: Promise<Rates>): Promise<Rates> {
+    this.findingRates = found;
+    found.catch(() => {
+      if (this.findingRates === found) this.findingRates = undefined;
+    });
+    return found;
   }
 
   private async measureRates(): Promise<Rates> {

@@ -22,3 +22,10 @@ it("keeps what was measured for the next page, and another adapter's apart", asy
   await open().change(runtime, "one", () => NOTHING_KNOWN);
   expect(await open().read(runtime, "one")).toEqual(NOTHING_KNOWN);
 });
+
+it("keeps both of two changes that are made at once", async () => {
+  const store = openTuningStore(createMemoryStore(), () => Promise.resolve("Browser 1"));
+  const runtime = openCpuRuntime();
+  await Promise.all(["a", "b"].map((key) => store.change(runtime, "one", (known) => addTuned(known, { choices: { [key]: "1" }, settled: [key] }))));
+  expect(await store.read(runtime, "one")).toEqual({ choices: { a: "1", b: "1" }, settled: ["a", "b"] });
+});

@@ -61,7 +61,9 @@ export function openTuningStore(files: FileStore = openOpfs(), browser: () => Pr
   return {
     read,
     change: async (runtime, identity, change) => {
-      remembered.set(runtime, change(await read(runtime, identity)));
+      await read(runtime, identity);
+      // Read and set in one turn: what others keep meanwhile stays.
+      remembered.set(runtime, change(remembered.get(runtime)!));
       try {
         const key = await keyOf(runtime, identity);
         await files.exclusively(async () => {
