@@ -83,6 +83,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   let savedStep = state?.manifest.step ?? -1;
   let isDead = false;
   let isMeantToRun = false;
+  let measuring: Promise<unknown> = Promise.resolve();
 
   const plan = planRun(settings, data.vocabularySize, options.machine.runtime.target);
   const parameters = countParameters(plan.layout.specs);
@@ -216,7 +217,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       ...withDefined("cost", costNow()),
     }),
     measureKernels: async () => {
-      const times = await trainer.profile();
+      const profiling = trainer.profile();
+      measuring = profiling.catch(() => {});
+      const times = await profiling;
       const { gradients, accumulate, update } = trainer.programs;
       return times ? groupKernels(times, [gradients, update, ...(accumulate ? [accumulate] : [])]) : null;
     },
@@ -227,6 +230,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     close: async () => {
       await run.pause();
+      // What is still being timed uses the memory.
+      await measuring;
       run.abandon();
       release();
     },

@@ -13,6 +13,8 @@ import { createTrainBackend } from "./trainBackend";
 let room = Infinity;
 /** What was asked for last. */
 let asked = 0;
+/** When kernels were timed and tokens given back. */
+let order: string[] = [];
 vi.mock(import("../engine/runtime/cpu"), async (original) => {
   const { openCpuRuntime } = await original();
   const open: typeof openCpuRuntime = (target) => {
@@ -23,7 +25,11 @@ vi.mock(import("../engine/runtime/cpu"), async (original) => {
       asked = bytes;
       return bytes > room ? Promise.reject(new EngineError("out-of-memory", `${bytes} bytes could not be had.`)) : runtime.allocate(sizes);
     };
-    return { ...runtime, allocate };
+    const profile: typeof runtime.profile = async (...given) => {
+      order.push("timing begins");
+      return runtime.profile(...given).finally(() => order.push("timing ends"));
+    };
+    return { ...runtime, allocate, profile };
   };
   return { openCpuRuntime: open };
 });
@@ -36,11 +42,12 @@ let closed = 0;
 beforeEach(() => {
   opened = closed = 0;
   room = Infinity;
+  order = [];
   vi.stubGlobal("navigator", {});
   vi.mocked(openTokenSource).mockImplementation(() => {
     opened += 1;
     const source: TokenSource = memoryTokenSource(TOKENS);
-    return Promise.resolve({ ...source, close: () => void (closed += 1) });
+    return Promise.resolve({ ...source, close: () => void order.push(`closed ${(closed += 1)}`) });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -63,6 +70,34 @@ it("starts one run when two are asked for at once; the other is told that one is
   await backend.stop();
   expect((await backend.start(settings, data)).ok).toBe(true);
   expect([opened, closed]).toEqual([2, 1]);
+  await backend.stop();
+});
+
+it("tells a command whose run is replaced meanwhile that there is none", async () => {
+  const backend = createTrainBackend(openCheckpoints(createMemorySlots()));
+  const data = bytesWith(1800);
+  const settings = tinySettings({ steps: 2000, validationEvery: 2000 });
+  await backend.start(settings, data);
+  await backend.pause();
+  await backend.preview(settings, 256);
+  // Work at rest begins after 0.4 seconds; a command waits for what it is doing just then.
+  await new Promise((resolve) => setTimeout(resolve, 450));
+  const [resumed, started] = await Promise.all([backend.resume(), backend.start(settings, data)]);
+  expect(resumed.ok ? "" : resumed.failure.kind).toBe("bad-settings");
+  expect(started.ok).toBe(true);
+  await backend.stop();
+});
+
+it("gives the memory of a run back when nothing of it is timed any more", async () => {
+  const backend = createTrainBackend(openCheckpoints(createMemorySlots()));
+  const data = bytesWith(1800);
+  await backend.start(tinySettings({ steps: 2000, validationEvery: 2000 }), data);
+  await backend.pause();
+  const timing = backend.measureKernels();
+  await vi.waitFor(() => expect(order).toContain("timing begins"));
+  await backend.start(tinySettings({ steps: 3 }), data);
+  expect((await timing).ok).toBe(true);
+  expect(order.indexOf("closed 1")).toBeGreaterThan(order.lastIndexOf("timing ends"));
   await backend.stop();
 });
 

@@ -118,10 +118,7 @@ class Backend implements TrainBackend {
 
   measureKernels() {
     return asResult<readonly KernelShare[] | null>(async () => {
-      await this.returning;
-      if (!this.session) throw noRun();
-      await this.idle.stop();
-      return this.session.measureKernels();
+      return (await this.sessionAtWork()).measureKernels();
     });
   }
 
@@ -176,10 +173,7 @@ class Backend implements TrainBackend {
 
   generate(request: GenerateRequest) {
     return asResult<number>(async () => {
-      await this.returning;
-      const { session } = this;
-      if (!session) throw noRun();
-      await this.idle.stop();
+      const session = await this.sessionAtWork();
       this.answering?.abort();
       const abort = new AbortController();
       this.answering = abort;
@@ -217,12 +211,17 @@ class Backend implements TrainBackend {
 
   private withSession(act: (session: Session) => Promise<void>) {
     return asResult(async () => {
-      await this.returning;
-      if (!this.session) throw noRun();
-      await this.idle.stop();
-      await act(this.session);
+      await act(await this.sessionAtWork());
       return null;
     });
+  }
+
+  /** With the device to itself. Looked for after the waits, because another run may have taken its place meanwhile. */
+  private async sessionAtWork(): Promise<Session> {
+    await this.idle.stop();
+    await this.returning;
+    if (!this.session) throw noRun();
+    return this.session;
   }
 
   private async close(): Promise<void> {
@@ -282,10 +281,12 @@ class Backend implements TrainBackend {
 
   /** Whoever looks at an estimate may press Train next. */
   private readyFor(settings: Experiment, vocabularySize: number, { notes = [] }: Preview): void {
-    const isResting = this.session?.phase !== "running" && this.opens === 0 && !this.answering;
+    const isResting = (): boolean => this.session?.phase !== "running" && this.opens === 0 && !this.answering && !this.returning;
     // A batch that will be trained in pieces has other kernels.
-    if (!isResting || notes.length > 0) return;
+    if (!isResting() || notes.length > 0) return;
     this.idle.plan(async (signal) => {
+      // A command that was waiting for the device when this was planned has it by now.
+      if (!isResting()) return;
       const machine = await this.open();
       await machine.readyFor(planRun(settings, vocabularySize, machine.runtime.target), signal);
     });
