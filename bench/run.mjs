@@ -61,7 +61,9 @@ async function measureSize({ bench, browser }, options, size, run, onNote) {
   if (options.mode === "train") {
     const match = { size, contenders: contendersAt(options, size), steps: options.steps, onNote };
     run.entries.push(...(await runMatch(bench, match)));
-    if (options.hasTorch) run.torch.push({ size, ...(await runTorch(/** @type {import("./result").NodeBench} */ (bench), firstLosses(run.entries, size))) });
+    const losses = firstLosses(run.entries, size);
+    // Losses that agree with none would agree with any.
+    if (options.hasTorch && losses.length > 0) run.torch.push({ size, ...(await runTorch(/** @type {import("./result").NodeBench} */ (bench), losses)) });
     return;
   }
   const start = await startAlone(bench);
