@@ -1,5 +1,5 @@
 /**
- * Second pass: chains of elementwise ops over as many numbers become one kernel, and a chain behind an op that takes an
+ * Pass: chains of elementwise ops over as many numbers become one kernel, and a chain behind an op that takes an
  * epilogue (a matrix product, a norm's backward …) becomes its epilogue: bias, activation, residual, slope of an activation. In: values.
  * Out: equal values whose elementwise nodes are all `fusedElementwise` or in an epilogue. A node joins the group of one of its
  * inputs, and makes one of two such groups, unless something between depends on that group or the kernel would bind more buffers

@@ -1,6 +1,6 @@
 /**
- * Fourth pass: kernels. In: the schedule, the memory plan, the target. Out: the steps of the program with their dispatches;
- * a kernel text that several steps share is kept once. Operands are found by the names the op gives them; ops that take any
+ * Pass: kernels, before memory is planned because they say what scratch they need (`lowerNode`), and steps after it (`lowerSchedule`). In: the
+ * schedule, the target, then the memory plan. Out: the steps of the program with their dispatches; a kernel text that several steps share is kept once. Operands are found by the names the op gives them; ops that take any
  * number of operands call them x0, x1 … and y0, y1 …; an epilogue's inputs are e0, e1 …, its results y0, y1 ….
  */
 import { type Lowering, type Target, ownInputs } from "../graph/op";

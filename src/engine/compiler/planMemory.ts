@@ -1,5 +1,5 @@
 /**
- * Third pass: a place for every value. In: the schedule and the places that are given (leaves and outputs in arenas). Out: a
+ * Pass: a place for every value. In: the schedule and the places that are given (leaves and outputs in arenas). Out: a
  * range of bytes for each value and each scratch area. Activations share whole buffers ("slots") by lifetime: largest first,
  * each into the first slot that is free while it lives, or a new one. Values at home in another one's bytes (homes.ts) are found there.
  */

@@ -1,5 +1,5 @@
 /**
- * First pass: the same numbers with fewer nodes. In: values. Out: equal values where common subexpressions are computed
+ * Pass: the same numbers with fewer nodes. In: values. Out: equal values where common subexpressions are computed
  * once, arithmetic on constants is done, reshapes of reshapes, broadcasts that the consumer does anyway, +0 and ×1 are gone.
  * Dead nodes vanish by themselves: nothing reaches them.
  */
