@@ -85,6 +85,14 @@ it("gives a class without time the choice of its neighbor, and of itself the fir
   expect(await tuneOn(fake, { budgetMs: 0 })).toEqual({ "rows long": "1", "rows short": "1" });
 });
 
+it("takes a longer name that begins with the whole of a class's own for the most alike", async () => {
+  const productOf = (layout: "NT" | "NN", K: number) =>
+    compile(`${layout} ${K}`, [{ name: "y", value: matmul(leaf("a", f32(128, K)), leaf("b", layout === "NT" ? f32(128, K) : f32(K, 128)), layout) }]);
+  const products = [productOf("NT", 256), productOf("NT", 512), productOf("NN", 256)].map((program) => ({ program, runs: 1 }));
+  const known = { "matmul NT medium deep": "registers-8x8", "matmul NN medium": "registers-4x4" };
+  expect(await tuneOn(fakeDevice(() => 1, 1), { workloads: products, known, budgetMs: 0 })).toEqual({ ...known, "matmul NT medium": "registers-8x8" });
+});
+
 it("keeps what is known where it can be done, and tunes only the rest", async () => {
   const fake = fakeDevice((program) => (hasWorkgroupTree(program) ? 1 : 3), 10);
   const progress: number[][] = [];

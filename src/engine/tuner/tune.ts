@@ -196,7 +196,11 @@ function winnerOf(costs: ReadonlyMap<string, number>, family: KernelFamily, marg
 /** The choice of the class of this family whose name begins most alike, the costliest of those, where this work can be done so. What rounds is not taken unmeasured. */
 function inherit(one: WorkClass, classes: readonly WorkClass[], choices: KernelChoices, { target }: Runtime): string {
   const possible = one.family.variants(workOf(one.step), target).filter((variant) => !rounds(one.family, variant));
-  const alike = (other: WorkClass): number => [...one.key].findIndex((letter, at) => letter !== other.key[at]);
+  const alike = (other: WorkClass): number => {
+    const differs = [...one.key].findIndex((letter, at) => letter !== other.key[at]);
+    // The other's name may go on where this one ends: then it is as alike as can be.
+    return differs < 0 ? one.key.length : differs;
+  };
   const neighbors = classes.filter((other) => other.family === one.family && other !== one && possible.includes(choices[other.key] ?? ""));
   const nearest = neighbors.toSorted((a, b) => alike(b) - alike(a))[0];
   return nearest ? choices[nearest.key]! : possible[0]!;
