@@ -67,6 +67,22 @@ test("the drawer asks only when there is a run, and measures only when told to",
   studio.connection.close();
 });
 
+test("a new run does not show the times of the one before, also when those come late", async () => {
+  const studio = await open();
+  await startRun(studio);
+  await measureKernels(studio);
+  expect(studio.performance.getState().kernels).not.toBeNull();
+  await studio.connection.train.stop();
+  let answer: (value: { ok: true; value: null }) => void = () => {};
+  studio.connection.train.measureKernels = () => new Promise((resolve) => (answer = resolve));
+  const late = measureKernels(studio);
+  await startRun(studio);
+  answer({ ok: true, value: null });
+  await late;
+  expect(studio.performance.getState()).toMatchObject({ kernels: null, status: "idle" });
+  studio.connection.close();
+});
+
 test("a device without clocks is told as such, a failure as a message", async () => {
   const studio = await open();
   await startRun(studio);

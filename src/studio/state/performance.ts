@@ -38,12 +38,15 @@ async function refreshReport(studio: Studio): Promise<void> {
 }
 
 export async function measureKernels(studio: Studio): Promise<void> {
-  const { performance, connection, live, announcer } = studio;
+  const { performance, connection, live, announcer, session } = studio;
   if (performance.getState().status === "measuring") return;
+  const measured = session.getState().run?.id;
   performance.setState({ status: "measuring" });
   const answer = await settle(connection.train.measureKernels());
   performance.setState({ status: "idle" });
   if (!answer.ok) return report(studio, answer.failure);
+  // Times of a run that another has replaced meanwhile would be shown as the other's.
+  if (session.getState().run?.id !== measured) return;
   performance.setState({ kernels: answer.value ?? "untimed", measuredAt: live.now.step });
   announcer.change(answer.value ? `${answer.value.length} kinds of kernels measured.` : "This device cannot time kernels.");
   await refreshReport(studio);

@@ -60,9 +60,10 @@ function adoptRun({ session, previewer, play }: Studio, run: RunSummary): void {
   play.setState(({ asked, prompt }) => ({ prompt: asked === null ? run.settings.samplePrompt : prompt }));
 }
 
-function clearFigures({ session, live, metrics, play }: Studio): void {
+function clearFigures({ session, live, metrics, play, performance }: Studio): void {
   live.clear();
   metrics.clear();
+  performance.setState({ kernels: null, measuredAt: 0 });
   session.setState({ samples: [], run: null, messages: [] });
   play.setState({ asked: null, answer: "", status: "idle" });
 }
