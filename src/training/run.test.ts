@@ -285,6 +285,21 @@ describe("a run", () => {
     expect(story.saves.at(-1)!.progress.step).toBe(story.run.progress.step);
   });
 
+  it("tries again a save that failed, when it is asked for again at the same step", async () => {
+    let fails = false;
+    const story = await tell({}, undefined, () => (fails ? Promise.reject(new Error("disk full")) : Promise.resolve()));
+    slowDown(story);
+    story.run.resume();
+    await until(() => story.run.progress.step >= 3);
+    fails = true;
+    await expect(story.run.save()).rejects.toThrow("disk full");
+    await story.run.pause();
+    await expect(story.run.save()).rejects.toThrow("disk full");
+    fails = false;
+    await story.run.save();
+    expect(story.saves.at(-1)!.progress.step).toBe(story.run.progress.step);
+  });
+
   it("ends with a named failure, and good weights, when the loss is no longer a number", async () => {
     const story = await tell({ learningRate: 10, gradientClipping: 0, warmupSteps: 0, optimizer: "sgd", steps: 400, validationEvery: 400 });
     story.run.resume();

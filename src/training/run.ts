@@ -181,6 +181,10 @@ class RunningLoop implements Run {
     this.triedStep = progress.step;
     this.savedAt = performance.now();
     this.saving = saving;
+    // What failed is not saved: whoever asks again tries again.
+    saving.catch(() => {
+      if (this.saving === saving) this.savedStep = -1;
+    });
     await saving;
   }
 
@@ -270,7 +274,6 @@ class RunningLoop implements Run {
     try {
       await this.save();
     } catch (error) {
-      this.savedStep = -1;
       // What the results say ends the loop, which tells it.
       if (error !== this.trouble) this.options.observer.onError(error);
     }
