@@ -4,7 +4,7 @@
  * layout of memory they share and the arrays that feed them. Pure: nothing is allocated on a device.
  */
 import { type Output, compile } from "../engine/compiler/compile";
-import type { Program } from "../engine/compiler/program";
+import { type Program, buffersOf } from "../engine/compiler/program";
 import { differentiate } from "../engine/graph/differentiate";
 import { leaf } from "../engine/graph/leaf";
 import type { Target } from "../engine/graph/op";
@@ -91,6 +91,13 @@ export function planRun(settings: Experiment, vocabularySize: number, target: Ta
 }
 
 export const listPrograms = (programs: Programs): Program[] => Object.values(programs).filter((program: Program | undefined) => program !== undefined);
+
+/** Bytes of every buffer, by name. Gradients and moments exist even where a program happens not to touch their last bytes. */
+export function buffersOfRun(plan: Plan, programs: Programs): Record<string, number> {
+  const arenas = [...plan.stateArenas, ARENA.gradients, ...(programs.accumulate ? [ARENA.accumulated] : [])];
+  const whole = Object.fromEntries(arenas.map((arena) => [arena, plan.layout.bytes]));
+  return { ...buffersOf(listPrograms(programs)), ...whole, [ARENA.feed]: plan.feed.bytes.length };
+}
 
 export function compilePrograms(plan: Plan, device: Target): Programs {
   const target = targetFor(plan.settings, device);

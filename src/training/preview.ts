@@ -14,8 +14,7 @@ import type { Recording, Runtime } from "../engine/runtime/runtime";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import type { Preview } from "../settings/run";
-import { compilePrograms, listPrograms, planRun } from "./compileStep";
-import { ARENA } from "./layout";
+import { buffersOfRun, compilePrograms, planRun } from "./compileStep";
 import { countParameters } from "./parameters";
 import { adviseLess, isTooMuch, nextSplit, splitSettings } from "./splitBatches";
 
@@ -45,9 +44,7 @@ function estimateAsAsked(settings: Experiment, vocabularySize: number, runtime: 
   try {
     const plan = planRun(settings, vocabularySize, runtime.target);
     const programs = compilePrograms(plan, runtime.target);
-    const all = listPrograms(programs);
-    const sizes: Record<string, number> = { ...buffersOf(all), [ARENA.feed]: plan.feed.bytes.length };
-    for (const arena of plan.stateArenas) sizes[arena] = plan.layout.bytes;
+    const sizes = buffersOfRun(plan, programs);
     const batches = settings.gradientAccumulation;
     const seconds = (program: Program): number => program.flops / rates.flopsPerSecond + restOf(program, rates);
     const largest = Object.entries(sizes).reduce((a, b) => (b[1] > a[1] ? b : a));

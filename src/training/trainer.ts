@@ -2,11 +2,11 @@
  * A model in the memory of a device, and what can be done with it one at a time: an update, a measurement, a token, a snapshot.
  * In: a plan, its programs, a runtime, batches. Out: `Trainer`. It has no opinion on when to do what; run.ts has.
  */
-import { type Program, buffersOf, countDispatches } from "../engine/compiler/program";
+import { type Program, countDispatches } from "../engine/compiler/program";
 import type { Executable, KernelTime, Memory, Recording, Runtime, Watched } from "../engine/runtime/runtime";
 import { sizeOf } from "../engine/graph/value";
 import type { Batches } from "./batches";
-import { type Plan, type Programs, STEP_METRICS, compilePrograms, listPrograms } from "./compileStep";
+import { type Plan, type Programs, STEP_METRICS, buffersOfRun, compilePrograms } from "./compileStep";
 import { initialize } from "./initialize";
 import { ARENA, cacheArena } from "./layout";
 import { allocateBatch } from "./objectives/objective";
@@ -70,8 +70,7 @@ const ROW_BYTES = STEP_METRICS.length * 4;
 /** Allocates everything; compiles and loads what an update needs. Throws EngineErrors of the runtime, after giving everything back. */
 export async function createTrainer({ plan, runtime, batches, onKernel }: TrainerOptions): Promise<Trainer> {
   const programs = compilePrograms(plan, runtime.target);
-  const all = listPrograms(programs);
-  const memory = await runtime.allocate({ ...stateSizes(plan), ...buffersOf(all) });
+  const memory = await runtime.allocate(buffersOfRun(plan, programs));
   try {
     // What measures and writes is loaded when it is first used: the first update does not wait for its kernels.
     const needed = [programs.gradients, programs.update, ...(programs.accumulate ? [programs.accumulate] : [])];
@@ -110,12 +109,6 @@ async function profileUpdate(
   for (const arena of [ARENA.gradients, ARENA.accumulated]) if (arena in memory.sizes) memory.write(arena, 0, Float32Array.of(NaN));
   const after = await runtime.profile([update], budgetMs);
   return before && after && [...before, ...after.map((kernel) => ({ ...kernel, index: before.length + kernel.index }))];
-}
-
-/** Gradients and moments exist even where a program happens not to touch their last bytes. */
-function stateSizes(plan: Plan): Record<string, number> {
-  const arenas = [...plan.stateArenas, ARENA.gradients, ...(plan.settings.gradientAccumulation > 1 ? [ARENA.accumulated] : [])];
-  return { ...Object.fromEntries(arenas.map((arena) => [arena, plan.layout.bytes])), [ARENA.feed]: plan.feed.bytes.length };
 }
 
 function placeOfConstant(programs: Programs, name: string): { buffer: string; offset: number } | undefined {
