@@ -34,16 +34,16 @@ export const short = (value) =>
   !Number.isFinite(value) ? "–" : value >= 1000 ? Math.round(value).toLocaleString("en") : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 /** @param {Entry} entry */
-export const timesOf = (entry) => summarize(entry.blocks.map(({ ms }) => ms));
+const timesOf = (entry) => summarize(entry.blocks.map(({ ms }) => ms));
 
 /** What `share` of the values do not exceed. @param {readonly number[]} values @param {number} share */
-export function quantile(values, share) {
+function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
 }
 
 /** The best that any reading of the run found: a ceiling is what can be had. @param {readonly Device[]} devices */
-export function bestCeilings(devices) {
+function bestCeilings(devices) {
   const all = devices.map(({ ceilings }) => ceilings);
   return {
     flopsPerSecond: Math.max(...all.map((one) => one.flopsPerSecond)),

@@ -20,7 +20,7 @@ export type { KernelChoices };
 const EVALUATIONS = 8;
 const SAMPLE_TOKENS = 96;
 
-export function workloadsOf({ settings }: Plan, programs: Programs): Workload[] {
+function workloadsOf({ settings }: Plan, programs: Programs): Workload[] {
   const { gradientAccumulation, validationEvery } = settings;
   return [
     { program: programs.gradients, runs: gradientAccumulation },

@@ -43,7 +43,7 @@ export interface Combination {
   readonly combine: string;
 }
 
-export const reduceFamily: KernelFamily = defineFamily({
+const reduceFamily: KernelFamily = defineFamily({
   name: "reduce",
   ops: ["reduceSum", "reduceMax"],
   classOf: (work) => {

@@ -1,4 +1,4 @@
-/** The tuner on the browser's own GPU: it keeps its time, and what it chose computes what the graph means. */
+/** The tuner on the browser's own GPU: it chooses for every class, and what it chose computes what the graph means. */
 import { afterAll, expect, it } from "vitest";
 import { compile } from "../compiler/compile";
 import { evaluate } from "../graph/evaluate";
