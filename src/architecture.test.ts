@@ -10,11 +10,11 @@ import { expect, test } from "vitest";
 
 /** Where a file may be -> what it may import outside its own folder; the longest matching folder counts. */
 const LAYERS: Record<string, readonly string[]> = {
-  settings: [], engine: [], "engine/wgsl": [], "studio/theme": [],
-  "engine/graph": ["engine/wgsl"],
-  "engine/ops": ["engine/wgsl", "engine/graph"],
-  "engine/compiler": ["engine/wgsl", "engine/graph", "engine/ops"],
-  "engine/runtime": ["engine/wgsl", "engine/graph", "engine/ops", "engine/compiler"],
+  settings: [], engine: [], "engine/wgsl": [], "engine/wasm": [], "studio/theme": [],
+  "engine/graph": ["engine/wgsl", "engine/wasm"],
+  "engine/ops": ["engine/wgsl", "engine/wasm", "engine/graph"],
+  "engine/compiler": ["engine/wgsl", "engine/wasm", "engine/graph", "engine/ops"],
+  "engine/runtime": ["engine/wgsl", "engine/wasm", "engine/graph", "engine/ops", "engine/compiler"],
   "engine/tuner": ["engine/graph", "engine/compiler", "engine/runtime"],
   "engine/testing": ["engine"],
   data: ["settings"], training: ["engine", "data", "settings"],

@@ -124,6 +124,7 @@ describe("a run", () => {
     await until(() => whole.run.phase === "finished");
 
     const first = await tell();
+    slowDown(first);
     first.run.resume();
     await until(() => first.run.progress.step >= 13);
     await first.run.pause();
@@ -143,7 +144,9 @@ describe("a run", () => {
   });
 
   it("steps exactly once, then is paused again; stop ends it and keeps it saved", async () => {
-    const { run, rows, phases, saves } = await tell();
+    const story = await tell();
+    slowDown(story);
+    const { run, rows, phases, saves } = story;
     await run.step();
     await run.step();
     expect(rows.map((row) => row[0])).toEqual([1, 2]);
@@ -261,7 +264,9 @@ describe("a run", () => {
   });
 
   it("makes a sample that a pause cut short when it goes on", async () => {
-    const { run, samples, validation } = await tell();
+    const story = await tell();
+    slowDown(story);
+    const { run, samples, validation } = story;
     run.resume();
     await until(() => validation.length === 1);
     await run.pause();
@@ -275,6 +280,7 @@ describe("a run", () => {
   it("goes on when a save fails, and tells it", async () => {
     let fails = true;
     const story = await tell({}, undefined, () => (fails ? Promise.reject(new Error("disk full")) : Promise.resolve()));
+    slowDown(story);
     story.run.resume();
     await until(() => story.run.progress.step >= 5);
     await story.run.pause();

@@ -6,7 +6,8 @@ import { createMemorySlots } from "../training/slots/memory";
 import { tinySettings } from "../training/testing/tinyRun";
 import { MessageChannel } from "node:worker_threads";
 import type { PreparedData, TrainEvent } from "./protocol";
-import { EngineError } from "../engine/runtime/runtime";
+import { openReferenceRuntime } from "../engine/runtime/reference";
+import { EngineError, type Runtime } from "../engine/runtime/runtime";
 import { createTrainBackend } from "./trainBackend";
 
 /** A run that wants more bytes than this is refused, as a GPU that is full refuses it; what is measured before fits. */
@@ -15,10 +16,10 @@ let room = Infinity;
 let asked = 0;
 /** When kernels were timed and tokens given back. */
 let order: string[] = [];
-vi.mock(import("../engine/runtime/cpu"), async (original) => {
-  const { openCpuRuntime } = await original();
-  const open: typeof openCpuRuntime = (target) => {
-    const runtime = openCpuRuntime(target);
+vi.mock(import("../engine/runtime/cpu"), () => {
+  const open = (): Runtime => {
+    // The slow one, so that there is time to press buttons.
+    const runtime = openReferenceRuntime();
     const allocate: typeof runtime.allocate = (sizes) => {
       const bytes = Object.values(sizes).reduce((sum, size) => sum + size, 0);
       if (!("parameters" in sizes)) return runtime.allocate(sizes);

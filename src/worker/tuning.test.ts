@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createMemoryStore } from "../data/store/memory";
 import { memoryTokenSource, openTokenSource } from "../data/tokenSource";
-import { openCpuRuntime } from "../engine/runtime/cpu";
+import { openReferenceRuntime } from "../engine/runtime/reference";
 import type { Runtime } from "../engine/runtime/runtime";
 import { type CheckpointStore, openCheckpoints } from "../training/checkpointStore";
 import { decodeChoices, encodeChoices } from "../training/kernelChoices";
@@ -34,7 +34,8 @@ beforeEach(() => {
   vi.stubGlobal("navigator", {});
   vi.mocked(openTokenSource).mockImplementation(() => Promise.resolve(memoryTokenSource(Uint32Array.from({ length: 2000 }, (_, i) => (i * i) % 97))));
   vi.mocked(openRuntime).mockImplementation(() => {
-    const cpu = openCpuRuntime();
+    // The slow one, so that there is time to press buttons.
+    const cpu = openReferenceRuntime();
     const runtime: Runtime = {
       ...cpu,
       kind: "webgpu",

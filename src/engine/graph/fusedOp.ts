@@ -17,6 +17,7 @@ export interface FusedDefinition<In extends string, Out extends string> {
   readonly outputs: readonly Out[];
   readonly meaning: (inputs: Named<In, Value>, attributes: Attributes) => Named<Out, Value>;
   readonly lower: (call: LowerCall) => Lowering;
+  readonly lowerCpu?: Op["lowerCpu"];
   readonly updates?: Op["updates"];
   /** See Op. */
   readonly exact?: readonly Out[];
@@ -33,6 +34,7 @@ export interface FusedDefinition<In extends string, Out extends string> {
     readonly needs: readonly (In | Out)[];
     readonly gives: readonly In[];
     readonly lower: (call: LowerCall) => Lowering;
+    readonly lowerCpu?: Op["lowerCpu"];
     /**
      * The gradients in primitives, for an op that needs its output instead of the input the output was made from. Without it
      * the meaning is differentiated.
@@ -58,6 +60,7 @@ export function defineFusedOp<const In extends string, const Out extends string>
     infer: (types, attributes) => meaning(types.map((type, index) => leaf(inputs[index]!, type)), attributes),
     reference: referenceOf(name, meaning),
     lower: definition.lower,
+    ...(definition.lowerCpu ? { lowerCpu: definition.lowerCpu } : {}),
     ...(definition.exact ? { exact: definition.exact.map((output) => outputs.indexOf(output)) } : {}),
     ...(definition.updates ? { updates: definition.updates } : {}),
     ...slotOf(definition.epilogue, outputs),
@@ -114,6 +117,7 @@ function defineBackward<In extends string, Out extends string>(
     infer: (_, attributes) => gives.map((input) => typesOf(attributes)[forward.inputs.indexOf(input)]!),
     reference: referenceOf(name, gradientMeaning),
     lower: backward.lower,
+    ...(backward.lowerCpu ? { lowerCpu: backward.lowerCpu } : {}),
     ...slotOf(backward.epilogue, gives),
   });
 }

@@ -2,6 +2,7 @@
  * An op is one record with its faces together: shape rule, CPU reference, gradient, kernels. `defineOp` registers it by
  * name, so that a program (plain data) can find the reference again.
  */
+import type { CpuKernel } from "../wasm/kernel";
 import type { Kernel } from "../wgsl/kernel";
 import type { KernelChoices } from "./kernelFamily";
 import { type Attribute, type Attributes, type Node, type TensorType, type Value, sizeOf } from "./value";
@@ -70,6 +71,17 @@ export interface Lowering {
   readonly scratch?: Readonly<Record<string, number>>;
 }
 
+/** What a kernel on the CPU is asked for: f32 and u32 operands, none packed. */
+export interface CpuCall {
+  readonly inputTypes: readonly TensorType[];
+  readonly outputTypes: readonly TensorType[];
+  readonly attributes: Attributes;
+  /** Whether the engine multiplies and adds with one rounding. */
+  readonly fma: boolean;
+  /** As in LowerCall: what is done to the output, for an op that says `finishesOnCpu`. */
+  readonly epilogue?: { readonly expression: Attribute; readonly inputTypes: readonly TensorType[] };
+}
+
 export interface Op {
   readonly name: string;
   readonly inputs: readonly string[];
@@ -79,6 +91,10 @@ export interface Op {
   /** Gradient of each input, undefined where it has none. An op without `vjp` stops gradients. */
   readonly vjp?: (call: GradientCall) => readonly (Value | undefined)[];
   readonly lower: (call: LowerCall) => Lowering;
+  /** Kernels for the CPU; an op without them runs its reference there. Undefined for what they cannot do. */
+  readonly lowerCpu?: (call: CpuCall) => CpuKernel | undefined;
+  /** Whether `lowerCpu` applies the epilogue itself; elsewhere a pass over the finished output does. */
+  readonly finishesOnCpu?: true;
   /** Set by fused ops: the graph of primitives this op promises to equal. */
   readonly meaning?: (inputs: readonly Value[], attributes: Attributes) => readonly Value[];
   /** Outputs that must keep all their bits: statistics of rows, small, from which much is made. The others may be stored as bf16. */

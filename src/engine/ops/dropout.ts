@@ -8,6 +8,7 @@ import { defineFusedOp } from "../graph/fusedOp";
 import type { Op } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { atLeast, expressionOf, lowerExpression, multiply, scalar } from "./elementwise";
+import { expressionKernel } from "./expressionVector";
 import { randomUniform } from "./random";
 
 const dropoutOp: Op = defineFusedOp({
@@ -21,6 +22,7 @@ const dropoutOp: Op = defineFusedOp({
     return { y: multiply(x, multiply(kept, scalar(1 / (1 - rate)))) };
   },
   lower: (call) => lowerExpression(call, expressionOf("dropout", call.outputTypes[0]!.shape, call.attributes)!),
+  lowerCpu: ({ outputTypes, attributes, inputTypes }) => expressionKernel(expressionOf("dropout", outputTypes[0]!.shape, attributes)!, inputTypes),
   gradient: { of: "y", graph: ({ key }, dY, attributes) => ({ x: applyOne(dropoutOp, [dY, key], attributes) }) },
 });
 

@@ -10,6 +10,7 @@ import { type ElementwiseName, TABLE, declareFunctions } from "./elementwiseTabl
 import {
   type Expression, type Load, computeExpression, elementOf, expressionLines, loadText, namesIn, outputShapes, reachesInFours, reachesOf, storeLines,
 } from "./expression";
+import { expressionKernel } from "./expressionVector";
 
 type Gradient = (args: readonly Value[], y: Value, dy: Value) => readonly (Value | undefined)[];
 /** Ops whose result does not change smoothly: no gradient passes. */
@@ -65,6 +66,7 @@ const ops = new Map<string, Op>(
       reference: ({ inputs, outputs, inputTypes, outputTypes, attributes }) =>
         computeExpression(expressionOf(name, outputTypes[0]!.shape, attributes)!, inputs, inputTypes, outputs),
       lower: (call) => lowerExpression(call, expressionOf(name, call.outputTypes[0]!.shape, call.attributes)!),
+      lowerCpu: (call) => expressionKernel(expressionOf(name, call.outputTypes[0]!.shape, call.attributes)!, call.inputTypes),
       vjp: ({ inputs, outputs, gradients }) =>
         GRADIENTS[name](inputs, outputs[0]!, gradients[0]!).map((gradient, index) => gradient && sumTo(gradient, inputs[index]!.shape)),
     }),
@@ -78,6 +80,7 @@ const constantOp = defineOp({
   infer: () => [{ shape: [], dtype: "f32" }],
   reference: ({ outputs, attributes }) => void outputs[0]!.fill(attributes["value"] as number),
   lower: (call) => lowerExpression(call, { shape: [], steps: [], results: [call.attributes["value"] as number] }),
+  lowerCpu: ({ attributes }) => expressionKernel(expressionOf("constant", [], attributes)!, []),
 });
 
 const iotaOp = defineOp({
@@ -87,6 +90,7 @@ const iotaOp = defineOp({
   infer: (_, attributes) => [{ shape: attributes["shape"] as number[], dtype: "f32" }],
   reference: ({ outputs, attributes }) => computeExpression(expressionOf("iota", attributes["shape"] as number[], attributes)!, [], [], outputs),
   lower: (call) => lowerExpression(call, expressionOf("iota", call.outputTypes[0]!.shape, call.attributes)!),
+  lowerCpu: ({ outputTypes, attributes }) => expressionKernel(expressionOf("iota", outputTypes[0]!.shape, attributes)!, []),
 });
 
 /** The kernel of a whole chain; made by the compiler. Inputs x0, x1 …, outputs y0, y1 …, all of the expression's shape. */
@@ -98,6 +102,7 @@ export const fusedElementwise = defineOp({
   reference: ({ inputs, outputs, inputTypes, attributes }) =>
     computeExpression(attributes["expression"] as unknown as Expression, inputs, inputTypes, outputs),
   lower: (call) => lowerExpression(call, call.attributes["expression"] as unknown as Expression),
+  lowerCpu: ({ attributes, inputTypes }) => expressionKernel(attributes["expression"] as unknown as Expression, inputTypes),
 });
 
 function inferElementwise(name: ElementwiseName, types: readonly TensorType[], attributes: Attributes): TensorType {

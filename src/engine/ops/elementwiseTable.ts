@@ -16,8 +16,8 @@ export interface ElementwiseRow {
 }
 
 /** 2·sqrt(2/π), of the tanh form of GELU: x·sigmoid(2u) = x·(1 + tanh u)/2. */
-const GELU_SLOPE = 1.5957691216057308;
-const GELU_CUBIC = 0.044715;
+export const GELU_SLOPE = 1.5957691216057308;
+export const GELU_CUBIC = 0.044715;
 
 const FUNCTIONS: Readonly<Record<string, { readonly uses?: readonly string[]; readonly text: string }>> = {
   // e^x − 1 without cancellation: the Taylor series where |x| is small.

@@ -14,7 +14,7 @@ import { type CallingName, type ElementwiseName, type ElementwiseRow, TABLE, for
 export type Operand = string | number;
 
 /** The input an operand reads, and which single number of it, if only one. */
-function inputOf(operand: Operand): { readonly input: number; readonly pick: number | undefined } | undefined {
+export function inputOf(operand: Operand): { readonly input: number; readonly pick: number | undefined } | undefined {
   const match = typeof operand === "string" ? /^x(\d+)(?:\.(\d+))?$/.exec(operand) : null;
   return match ? { input: Number(match[1]), pick: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
 }

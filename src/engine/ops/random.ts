@@ -6,6 +6,7 @@
 import { type Op, defineOp } from "../graph/op";
 import { ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
 import { expressionOf, lowerExpression } from "./elementwise";
+import { expressionKernel } from "./expressionVector";
 import { computeExpression } from "./expression";
 
 function requireKey(key: TensorType, site: number): void {
@@ -24,6 +25,7 @@ const randomUniformOp: Op = defineOp({
   reference: ({ inputs, outputs, inputTypes, outputTypes, attributes }) =>
     computeExpression(expressionOf("randomUniform", outputTypes[0]!.shape, attributes)!, inputs, inputTypes, outputs),
   lower: (call) => lowerExpression(call, expressionOf("randomUniform", call.outputTypes[0]!.shape, call.attributes)!),
+  lowerCpu: ({ outputTypes, attributes, inputTypes }) => expressionKernel(expressionOf("randomUniform", outputTypes[0]!.shape, attributes)!, inputTypes),
 });
 
 /** Uniform numbers in [0, 1) of any shape; `key` is u32 [2] = (seed, step). Different sites give independent numbers. */

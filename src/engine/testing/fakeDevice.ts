@@ -5,7 +5,7 @@
 import { BASE_TARGET } from "../compiler/compile";
 import type { Program } from "../compiler/program";
 import type { Target } from "../graph/op";
-import { openCpuRuntime } from "../runtime/cpu";
+import { openReferenceRuntime } from "../runtime/reference";
 import type { Executable, Memory, Runtime } from "../runtime/runtime";
 import type { Clock } from "../tuner/trial";
 
@@ -50,7 +50,7 @@ export function openFakeDevice({ msOf, compileMs, target = BASE_TARGET, numberOf
     }
   };
   const runtime: Runtime = {
-    ...openCpuRuntime(target),
+    ...openReferenceRuntime(target),
     kind: "webgpu",
     allocate: (sizes) => {
       for (const [name, bytes] of Object.entries(sizes)) buffers.set(name, new Uint8Array(bytes));

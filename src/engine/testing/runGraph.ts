@@ -32,11 +32,14 @@ export async function runOnGpu(outputs: readonly Value[], data: GraphData, targe
   return runOn(await gpuRuntime(), outputs, data, target);
 }
 
+/** One for all: each has a memory of its own, and a process has room for some hundreds. */
+const cpuRuntime = openCpuRuntime();
+
 export function runOnCpu(outputs: readonly Value[], data: GraphData, target: Partial<Target> = {}): Promise<NumericArray[]> {
-  return runOn(openCpuRuntime(), outputs, data, target);
+  return runOn(cpuRuntime, outputs, data, target);
 }
 
-async function runOn(runtime: Runtime, outputs: readonly Value[], data: GraphData, target: Partial<Target>): Promise<NumericArray[]> {
+export async function runOn(runtime: Runtime, outputs: readonly Value[], data: GraphData, target: Partial<Target> = {}): Promise<NumericArray[]> {
   const program = compile("test", outputs.map((value, index) => ({ name: String(index), value })), { ...runtime.target, ...target });
   const memory = await runtime.allocate(buffersOf([program]));
   try {

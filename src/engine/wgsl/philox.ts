@@ -11,6 +11,8 @@ const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 /** What is added to the key each round: the golden ratio and √3 − 1. */
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 const ROUNDS = 10;
+/** For whoever writes it in another language. */
+export const PHILOX = { multipliers: MULTIPLIERS, weyl: WEYL, rounds: ROUNDS } as const;
 
 /** WGSL: `philox(counter: vec4u, key: vec2u) -> vec4u` and `uniforms(bits: vec4u) -> vec4f` in [0, 1). */
 export const PHILOX_WGSL = `fn mulHigh(a: u32, b: u32) -> u32 {

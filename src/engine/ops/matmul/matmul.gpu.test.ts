@@ -2,15 +2,12 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { Work } from "../../graph/kernelFamily";
 import type { Target } from "../../graph/op";
-import { type Attribute, apply } from "../../graph/value";
-import { matmulCases } from "../../testing/cases/matmul";
+import { EDGE_EXTENTS, edgeCase, matmulCases } from "../../testing/cases/matmul";
 import { checkManyKernels } from "../../testing/checkOp";
 import { type OpCase, buildCase, floats, summed } from "../../testing/opCase";
 import { gpuRuntime, runOnGpu } from "../../testing/runGraph";
-import type { Expression } from "../expression";
-import type { MatmulExtents } from "./extents";
 import { matmulFamily } from "./family";
-import { matmul, matmulOp } from "./matmul";
+import { matmul } from "./matmul";
 
 afterAll(async () => (await gpuRuntime()).destroy());
 
@@ -20,32 +17,6 @@ const checkAll = (cases: readonly OpCase[], target: Partial<Target> = {}): Promi
 
 test("every case, as nobody has tuned it", async () => expect(await checkAll(matmulCases)).toEqual([]));
 
-type Extents = Omit<MatmulExtents, "layout">;
-
-/** Extents of every class: rows in whole fours and not, several tiles and edges of each. */
-const EXTENTS: readonly Extents[] = [
-  { batch: 1, M: 3, N: 72, K: 20 }, { batch: 2, M: 3, N: 71, K: 9 },
-  { batch: 1, M: 28, N: 72, K: 20 }, { batch: 2, M: 27, N: 71, K: 9 },
-  { batch: 1, M: 132, N: 136, K: 20 }, { batch: 2, M: 131, N: 133, K: 9 },
-  { batch: 8, M: 132, N: 136, K: 20 }, { batch: 8, M: 131, N: 133, K: 9 },
-  { batch: 1, M: 68, N: 72, K: 520 }, { batch: 2, M: 67, N: 71, K: 527 },
-  { batch: 1, M: 68, N: 72, K: 4112 }, { batch: 1, M: 67, N: 71, K: 4101 },
-];
-
-/** With an epilogue where rows come in fours, and with sums as TN. */
-function variantCase(layout: MatmulExtents["layout"], { batch, M, N, K }: Extents): OpCase {
-  const isFours = N % 4 === 0;
-  const expression: Expression = { shape: [batch, M, N], steps: [{ apply: "multiply", args: ["x0", "x1"] }], results: ["s0", "x0"] };
-  const attributes = { layout, ...(layout === "TN" ? { sums: true } : {}), ...(isFours ? { epilogue: expression as unknown as Attribute } : {}) };
-  const a = layout === "TN" ? [batch, K, M] : [batch, M, K];
-  const b = layout === "NT" ? [batch, N, K] : [batch, K, N];
-  return {
-    op: "matmul", name: `${layout} ${[batch, M, N, K].join("x")}`, by: [], tolerance: summed(K + 2), onGpu: true,
-    inputs: { a: floats(61, a), b: floats(62, b), ...(isFours ? { row: floats(63, [N]) } : {}) },
-    build: (given) => apply(matmulOp, Object.values(given), attributes),
-  };
-}
-
 const workOf = (one: OpCase): Work => {
   const { node } = buildCase(one).outputs[0]!;
   return { inputTypes: node.inputs, outputTypes: node.outputs, attributes: node.attributes };
@@ -54,8 +25,8 @@ const workOf = (one: OpCase): Work => {
 /** What each variant is run on: all three layouts, alternately with rows in fours and without. */
 function casesByVariant(target: Target): Map<string, OpCase[]> {
   const found = new Map<string, Map<string, OpCase>>();
-  for (const extents of EXTENTS) for (const layout of ["NN", "NT", "TN"] as const) {
-    const one = variantCase(layout, extents);
+  for (const extents of EDGE_EXTENTS) for (const layout of ["NN", "NT", "TN"] as const) {
+    const one = edgeCase(layout, extents);
     for (const id of matmulFamily.variants(workOf(one), target)) {
       if (!found.has(id)) found.set(id, new Map());
       const kind = `${layout} ${extents.N % 4 === 0}`;

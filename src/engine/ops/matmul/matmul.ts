@@ -6,6 +6,7 @@
  */
 import { type Op, type ReferenceCall, defineOp } from "../../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne } from "../../graph/value";
+import { lowerMatmulCpu } from "./cpuKernel";
 import { type MatmulExtents, matmulExtents } from "./extents";
 import { lowerMatmul } from "./kernel";
 
@@ -30,6 +31,8 @@ export const matmulOp: Op = defineOp({
   infer: inferMatmul,
   reference: referenceMatmul,
   lower: lowerMatmul,
+  lowerCpu: lowerMatmulCpu,
+  finishesOnCpu: true,
   epilogue: { output: 0, buffers: 2 },
   vjp: ({ inputs: [a, b], gradients, attributes }) => {
     // Epilogues and sums are made by the compiler, after differentiation.

@@ -89,3 +89,29 @@ const extreme: OpCase = {
 };
 
 export const matmulCases: readonly OpCase[] = [...productCases, ...epilogueCases, ...dropoutCases, ...sumsCases, ...wideCases, extreme];
+
+type Extents = Omit<MatmulExtents, "layout">;
+
+/** Extents of every class: rows in whole fours and not, several tiles and edges of each. */
+export const EDGE_EXTENTS: readonly Extents[] = [
+  { batch: 1, M: 3, N: 72, K: 20 }, { batch: 2, M: 3, N: 71, K: 9 },
+  { batch: 1, M: 28, N: 72, K: 20 }, { batch: 2, M: 27, N: 71, K: 9 },
+  { batch: 1, M: 132, N: 136, K: 20 }, { batch: 2, M: 131, N: 133, K: 9 },
+  { batch: 8, M: 132, N: 136, K: 20 }, { batch: 8, M: 131, N: 133, K: 9 },
+  { batch: 1, M: 68, N: 72, K: 520 }, { batch: 2, M: 67, N: 71, K: 527 },
+  { batch: 1, M: 68, N: 72, K: 4112 }, { batch: 1, M: 67, N: 71, K: 4101 },
+];
+
+/** With an epilogue where rows come in fours, and with sums as TN. */
+export function edgeCase(layout: MatmulExtents["layout"], { batch, M, N, K }: Extents): OpCase {
+  const isFours = N % 4 === 0;
+  const expression: Expression = { shape: [batch, M, N], steps: [{ apply: "multiply", args: ["x0", "x1"] }], results: ["s0", "x0"] };
+  const attributes = { layout, ...(layout === "TN" ? { sums: true } : {}), ...(isFours ? { epilogue: expression as unknown as Attribute } : {}) };
+  const a = layout === "TN" ? [batch, K, M] : [batch, M, K];
+  const b = layout === "NT" ? [batch, N, K] : [batch, K, N];
+  return {
+    op: "matmul", name: `${layout} ${[batch, M, N, K].join("x")}`, by: [], tolerance: summed(K + 2), onGpu: true,
+    inputs: { a: floats(61, a), b: floats(62, b), ...(isFours ? { row: floats(63, [N]) } : {}) },
+    build: (given) => apply(matmulOp, Object.values(given), attributes),
+  };
+}
