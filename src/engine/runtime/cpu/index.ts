@@ -32,6 +32,8 @@ const CPU_TARGET: Target = { ...BASE_TARGET, bindingBytes: 2 ** 31 };
 
 interface CpuMemory extends Memory {
   readonly addresses: ReadonlyMap<string, number>;
+  /** What goes with it: programs that were loaded over it. */
+  readonly whenDestroyed: (() => void)[];
 }
 
 interface Machine {
@@ -70,9 +72,11 @@ export function openCpuRuntime({ target = CPU_TARGET, threads = 1, startThread, 
 
 function allocate({ heap, queue }: Machine, sizes: Readonly<Record<string, number>>): CpuMemory {
   const addresses = new Map<string, number>();
+  const whenDestroyed: (() => void)[] = [];
   const release = (): void => {
     for (const address of addresses.values()) heap.free(address);
     addresses.clear();
+    for (const act of whenDestroyed.splice(0)) act();
   };
   try {
     for (const [name, size] of Object.entries(sizes)) addresses.set(name, heap.allocate(size));
@@ -93,6 +97,7 @@ function allocate({ heap, queue }: Machine, sizes: Readonly<Record<string, numbe
     bytes: Object.values(sizes).reduce((sum, size) => sum + size, 0),
     sizes,
     addresses,
+    whenDestroyed,
     write(buffer, offset, data) {
       const given = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       // The caller may change its array as soon as this returns.
@@ -115,16 +120,22 @@ const copyOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 function load({ heap, team, fma }: Machine, program: Program, memory: CpuMemory): CpuExecutable {
   const addressOf = (buffer: string, offset: number): number => memory.addresses.get(buffer)! + offset;
+  const placeCounters = (stages: number): number => {
+    const counters = heap.allocate(4 * stages);
+    memory.whenDestroyed.push(() => heap.free(counters));
+    return counters;
+  };
   const assembled = assemble({
     program,
     addressOf: ({ buffer, offset }) => addressOf(buffer, offset),
-    placeCounters: (stages) => heap.allocate(4 * stages),
+    placeCounters,
     fma,
     isShared: heap.isShared,
     maximumPages: heap.maximumPages,
   });
   team.needScratch(assembled.sharedBytes, assembled.ownBytes);
   const module = assembled.bytes ? team.add(compileModule(assembled.bytes, program.name)) : 0;
+  if (assembled.bytes) memory.whenDestroyed.push(() => team.remove(module));
   const scratch = scratchOf(program.steps.filter((_, index) => assembled.steps.some((step) => step.index === index && !step.stages)));
   const bound = new Map<number, { readonly on: ArrayBufferLike; readonly step: BoundStep }>();
   return {

@@ -44,18 +44,18 @@ export function createTeam({ heap, threads: wanted, startThread }: TeamOptions):
 
   const ports = Array.from({ length: threads - 1 }, () => startThread!());
   const ready = new Set<ThreadPort>();
-  ports.forEach((port, index) =>
+  ports.forEach((port, index) => {
+    port.post({ memory, thread: index + 1 });
     port.onReady(() => {
       if (isDestroyed) return;
-      port.post({ memory, thread: index + 1 });
       for (const [number, module] of modules) port.post({ module, index: number });
       ready.add(port);
       if (ready.size < ports.length) return;
       // From the next command on all are meant; what was commanded before was done alone.
       for (const each of ports) each.post({ join: Atomics.load(control(), WORD.command / 4) });
       working = threads;
-    }),
-  );
+    });
+  });
 
   const resize = (kind: "shared" | "own", bytes: number): void => {
     const place = heap.allocate(bytes);

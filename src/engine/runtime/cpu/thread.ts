@@ -15,7 +15,7 @@ export type ThreadMessage =
 /** A worker, as whoever commands sees it. */
 export interface ThreadPort {
   readonly post: (message: ThreadMessage) => void;
-  /** Called once the thread takes messages. */
+  /** Called once the thread has answered its first message: Chrome holds back what is sent to a worker until its parent has had a turn after the worker began. */
   readonly onReady: (then: () => void) => void;
   readonly terminate: () => void;
 }
@@ -27,8 +27,17 @@ const LOOKS = 10_000;
 /** Where nobody can be woken by a promise: how long a thread is deaf to messages. */
 const DEAF_MS = 2;
 
-/** Runs until the worker is terminated. `takeMessage` gives the next message, or undefined where there is none now; `breathe` waits for one turn. */
-export async function serve(takeMessage: () => ThreadMessage | undefined, breathe: () => Promise<void>): Promise<never> {
+export interface ThreadHost {
+  /** The next message, or undefined where there is none now. */
+  readonly takeMessage: () => ThreadMessage | undefined;
+  /** Tells the port that messages arrive. */
+  readonly answer: () => void;
+  /** Waits for one turn of the event loop. */
+  readonly breathe: () => Promise<void>;
+}
+
+/** Runs until the worker is terminated. */
+export async function serve({ takeMessage, answer, breathe }: ThreadHost): Promise<never> {
   const runs = new Map<number, Run>();
   let [thread, seen]: [number, number | undefined] = [0, undefined];
   let memory: WebAssembly.Memory | undefined;
@@ -37,6 +46,7 @@ export async function serve(takeMessage: () => ThreadMessage | undefined, breath
     if ("memory" in message) {
       ({ memory, thread } = message);
       words = new Int32Array(memory.buffer);
+      answer();
     } else if ("module" in message) {
       runs.set(message.index, new WebAssembly.Instance(message.module, { env: { memory: memory! } }).exports["run"] as Run);
     } else if ("forget" in message) {
