@@ -18,6 +18,7 @@ export interface FusedDefinition<In extends string, Out extends string> {
   readonly meaning: (inputs: Named<In, Value>, attributes: Attributes) => Named<Out, Value>;
   readonly lower: (call: LowerCall) => Lowering;
   readonly lowerCpu?: Op["lowerCpu"];
+  readonly finishesOnCpu?: true;
   readonly updates?: Op["updates"];
   /** See Op. */
   readonly exact?: readonly Out[];
@@ -35,6 +36,7 @@ export interface FusedDefinition<In extends string, Out extends string> {
     readonly gives: readonly In[];
     readonly lower: (call: LowerCall) => Lowering;
     readonly lowerCpu?: Op["lowerCpu"];
+    readonly finishesOnCpu?: true;
     /**
      * The gradients in primitives, for an op that needs its output instead of the input the output was made from. Without it
      * the meaning is differentiated.
@@ -61,6 +63,7 @@ export function defineFusedOp<const In extends string, const Out extends string>
     reference: referenceOf(name, meaning),
     lower: definition.lower,
     ...(definition.lowerCpu ? { lowerCpu: definition.lowerCpu } : {}),
+    ...(definition.finishesOnCpu ? { finishesOnCpu: true } : {}),
     ...(definition.exact ? { exact: definition.exact.map((output) => outputs.indexOf(output)) } : {}),
     ...(definition.updates ? { updates: definition.updates } : {}),
     ...slotOf(definition.epilogue, outputs),
@@ -118,6 +121,7 @@ function defineBackward<In extends string, Out extends string>(
     reference: referenceOf(name, gradientMeaning),
     lower: backward.lower,
     ...(backward.lowerCpu ? { lowerCpu: backward.lowerCpu } : {}),
+    ...(backward.finishesOnCpu ? { finishesOnCpu: true } : {}),
     ...slotOf(backward.epilogue, gives),
   });
 }

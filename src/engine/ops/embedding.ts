@@ -12,6 +12,7 @@ import { type Kernel, itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
 import { describeEpilogue } from "./epilogue";
 import { gather, lowerGather } from "./gather";
+import { lowerEmbeddingBackwardCpu, lowerGatherCpu } from "./gatherCpu";
 
 const embeddingOp = defineFusedOp({
   name: "embedding",
@@ -24,9 +25,13 @@ const embeddingOp = defineFusedOp({
     return { y: gather(table, ids) };
   },
   lower: (call) => lowerGather(call, "embedding"),
+  lowerCpu: lowerGatherCpu,
+  finishesOnCpu: true,
   epilogue: { of: "y", buffers: 2 },
   // The kernels read order and starts, and of ids whether a block has only one; the meaning (a search) reads ids.
-  backward: { of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward, epilogue: { of: "table", buffers: 4 } },
+  backward: {
+    of: "y", needs: ["ids", "order", "starts"], gives: ["table"], lower: lowerBackward, lowerCpu: lowerEmbeddingBackwardCpu, finishesOnCpu: true, epilogue: { of: "table", buffers: 4 },
+  },
 });
 
 /** Positions up to which one invocation may add all rows of an id: a second kernel would cost more. */

@@ -9,6 +9,7 @@ import { quotient, remainder } from "../wgsl/divide";
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { rowElement } from "../wgsl/rows";
 import { describeEpilogue } from "./epilogue";
+import { lowerGatherCpu, lowerScatterAddCpu } from "./gatherCpu";
 
 const gatherOp: Op = defineOp({
   name: "gather",
@@ -24,6 +25,8 @@ const gatherOp: Op = defineOp({
     ids.forEach((id, n) => outputs[0]!.set(table.subarray(id * C, (id + 1) * C), n * C));
   },
   lower: (call) => lowerGather(call, "gather"),
+  lowerCpu: lowerGatherCpu,
+  finishesOnCpu: true,
   epilogue: { output: 0, buffers: 2 },
   vjp: ({ inputs, gradients }) => [scatterAdd(gradients[0]!, inputs[1]!, inputs[0]!.shape[0]!), undefined],
 });
@@ -78,6 +81,7 @@ const scatterAddOp: Op = defineOp({
       }),
     ],
   }),
+  lowerCpu: lowerScatterAddCpu,
   vjp: ({ inputs, gradients }) => [gather(gradients[0]!, inputs[1]!), undefined],
 });
 
