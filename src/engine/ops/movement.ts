@@ -6,6 +6,7 @@ import { type LowerCall, type Lowering, type Op, type ReferenceCall, defineOp } 
 import { ShapeError, type Value, applyOne, sizeOf } from "../graph/value";
 import { quotient, remainder } from "../wgsl/divide";
 import { itemKernel, read, write } from "../wgsl/kernel";
+import { type Gathering, lowerMoveCpu, lowerPadCpu, lowerStackCpu } from "./movementCpu";
 
 export const reshapeOp: Op = defineOp({
   name: "reshape",
@@ -22,13 +23,6 @@ export const reshapeOp: Op = defineOp({
   view: () => 0,
   vjp: ({ inputs, gradients }) => [reshape(gradients[0]!, inputs[0]!.shape)],
 });
-
-/** y[i] = x[source(i)], where `source` is affine in the output's coordinates: Σ coordinate · stride + offset. */
-interface Gathering {
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-  readonly offset: number;
-}
 
 function referenceMove({ inputs, outputs }: ReferenceCall, { shape, strides, offset }: Gathering): void {
   const [x, y] = [inputs[0]!, outputs[0]!];
@@ -78,6 +72,7 @@ const permuteOp: Op = defineOp({
   },
   reference: (call) => referenceMove(call, permutation(call)),
   lower: (call) => lowerMove("permute", call, permutation(call)),
+  lowerCpu: (call) => lowerMoveCpu(permutation(call)),
   vjp: ({ gradients, attributes }) => {
     const order = attributes["order"] as number[];
     return [permute(gradients[0]!, order.map((_, axis) => order.indexOf(axis)))];
@@ -100,6 +95,7 @@ const sliceOp: Op = defineOp({
   },
   reference: (call) => referenceMove(call, section(call)),
   lower: (call) => lowerMove("slice", call, section(call)),
+  lowerCpu: (call) => lowerMoveCpu(section(call)),
   vjp: ({ inputs, gradients, attributes }) => {
     const { axis, start } = attributes as { axis: number; start: number };
     return [pad(gradients[0]!, axis, start, inputs[0]!.shape[axis]!)];
@@ -146,6 +142,7 @@ const padOp: Op = defineOp({
     });
     return { kernels: [kernel] };
   },
+  lowerCpu: ({ inputTypes, attributes }) => lowerPadCpu(inputTypes[0]!, attributes as { axis: number; start: number; length: number }),
   vjp: ({ inputs, gradients, attributes }) => {
     const { axis, start } = attributes as { axis: number; start: number };
     return [slice(gradients[0]!, axis, start, inputs[0]!.shape[axis]!)];
@@ -178,6 +175,7 @@ export const stackOp: Op = defineOp({
     );
     return { kernels };
   },
+  lowerCpu: lowerStackCpu,
   vjp: ({ inputs, gradients }) => inputs.map((input, index) => reshape(slice(gradients[0]!, 0, index, 1), input.shape)),
 });
 

@@ -7,6 +7,7 @@ import { type Op, defineOp } from "../graph/op";
 import { ALIGNMENT, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { pad } from "./movement";
+import { lowerJoinCpu } from "./movementCpu";
 
 const bytesPerRow = ({ shape }: TensorType): number => sizeOf(shape.slice(1)) * 4;
 
@@ -70,6 +71,7 @@ const joinRowsOp: Op = defineOp({
     });
     return { kernels };
   },
+  lowerCpu: ({ inputTypes }) => lowerJoinCpu(inputTypes),
   vjp: ({ inputs, gradients }) => {
     const starts = startsOf(inputs);
     return inputs.map((input, index) => takeRows(gradients[0]!, starts[index]!, input.shape[0]!));
