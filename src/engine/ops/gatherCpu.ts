@@ -8,7 +8,7 @@ import { type TensorType, sizeOf } from "../graph/value";
 import {
   type I32, type Local, type Statement, addFloat, addInt, all, divInt, f32x4, float, forRange, less, loadFloat, loadInt, loadVector, minInt, mulInt, remInt, set, storeFloat, storeVector, subInt, when,
 } from "../wasm/code";
-import type { CpuKernel, Places } from "../wasm/kernel";
+import { type CpuKernel, type Places, roundUp } from "../wasm/kernel";
 import type { Scope } from "../wasm/module";
 import type { Expression } from "./expression";
 import { writeExpression } from "./expressionVector";
@@ -17,8 +17,9 @@ import { writeExpression } from "./expressionVector";
 const BLOCK_NUMBERS = 16384;
 /** Groups of rows: enough to keep any number of threads busy until the end. */
 const MOST_GROUPS = 64;
-/** Columns of a block where rows are added; a frequent row is shared by several blocks. */
+/** Columns of a block where rows are added. Where ids are few, one of them may be most of the work: several blocks share it. */
 const COLUMNS = 64;
+const FEW_IDS = 512;
 /** Vectors of sums side by side: as many as hide how long an addition takes. */
 const VECTORS = 8;
 
@@ -78,10 +79,12 @@ export function lowerEmbeddingBackwardCpu(call: CpuCall): CpuKernel {
   const [V, C] = call.outputTypes[0]!.shape as [number, number];
   const N = sizeOf(call.inputTypes[1]!.shape);
   const finish = finishOf(call);
-  const stripes = Math.ceil(C / COLUMNS);
+  const columns = V < FEW_IDS ? Math.min(C, COLUMNS) : C;
+  const stripes = Math.ceil(C / columns);
   const rows = Math.ceil(V / groupsFor(V, ((N + V) * C) / stripes));
+  const unit = C % columns === 0 ? columns : C % 4 === 0 ? 4 : 1;
   return {
-    ownBytes: 4 * COLUMNS,
+    ownBytes: roundUp(4 * columns, 16 * VECTORS),
     phases: [
       {
         blocks: Math.ceil(V / rows) * stripes,
@@ -92,11 +95,11 @@ export function lowerEmbeddingBackwardCpu(call: CpuCall): CpuKernel {
           const row = mulInt(v, C);
           return all(
             set(first, mulInt(divInt(places.block, stripes), rows)),
-            set(from, mulInt(remInt(places.block, stripes), COLUMNS)),
-            set(to, minInt(addInt(from, COLUMNS), C)),
+            set(from, mulInt(remInt(places.block, stripes), columns)),
+            set(to, minInt(addInt(from, columns), C)),
             forRange(v, first, minInt(addInt(first, rows), V), 1, all(
               sumRows(scope, { C, order, dY, sums: places.own, from, to, start: loadInt(start), end: loadInt(start, 4) }),
-              writeFinish(scope, finish, places, { at: places.own, from: addInt(row, from), to: addInt(row, to), unit: C % COLUMNS === 0 ? COLUMNS : C % 4 === 0 ? 4 : 1 }),
+              writeFinish(scope, finish, places, { at: places.own, from: addInt(row, from), to: addInt(row, to), unit }),
             )),
           );
         },

@@ -77,6 +77,17 @@ const RESHAPES: readonly (readonly [Shape, Shape])[] = [
   [[1], []], [[], [1, 1]], [[6], [2, 3]], [[2, 3], [3, 2]], [[2, 3, 4], [24]], [[24], [4, 3, 2]], [[5, 1], [1, 5]], [[33], [3, 11]], [[7, 9], [63]], [[8, 8], [4, 16]],
 ];
 
+/** So large that several blocks share the work. */
+const largeMoves: readonly OpCase[] = [
+  ...([[[300, 70], [1, 0]], [[3, 7001, 2], [0, 2, 1]], [[2, 20, 30, 40], [0, 2, 1, 3]], [[2, 17001], [1, 0]]] as const).map(([shape, order]) =>
+    moved(`permute ${shapeText(shape)} to ${order.join("")}`, shape, ({ x }) => [permute(x!, order)])),
+  ...([[[40_000], 0, 17, 39_002], [[5, 9001], 1, 3, 8000], [[70, 500], 0, 3, 61]] as const).map(([shape, axis, start, length]) =>
+    moved(`slice ${shapeText(shape)} axis ${axis} ${start}+${length}`, shape, ({ x }) => [slice(x!, axis, start, length)])),
+  ...([[[40_000], 0, 17, 40_030], [[5, 9001], 1, 3, 9007], [[70, 500], 0, 3, 80], [[9000, 2], 1, 1, 5]] as const).map(([shape, axis, start, length]) =>
+    moved(`pad ${shapeText(shape)} axis ${axis} at ${start} of ${length}`, shape, ({ x }) => [pad(x!, axis, start, length)])),
+  moved("joinRows [700, 64] of 300 1 399", [700, 64], ({ x }) => [joinRows([negate(takeRows(x!, 0, 300)), negate(takeRows(x!, 300, 1)), negate(takeRows(x!, 301, 399))])]),
+].map((one) => ({ ...one, by: [] }));
+
 const stackCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12].map((count): OpCase => {
   const names = Array.from({ length: count }, (_, i) => `s${i}`);
   return {
@@ -87,7 +98,7 @@ const stackCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12].map((count): OpCase => {
 });
 
 /** V, C, N. */
-const TABLES = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64]] as const;
+const TABLES = [[1, 1, 1], [2, 3, 5], [5, 4, 1], [3, 7, 8], [7, 1, 9], [4, 8, 33], [65, 5, 31], [31, 4, 7], [8, 33, 3], [9, 12, 64], [70, 131, 150]] as const;
 const indexCases = TABLES.flatMap(([V, C, N]): OpCase[] => {
   const ids = whole([N], wholeNumbers(V + N, N, V));
   const name = `${V} rows of ${C} by ${N} ids`;
@@ -118,5 +129,5 @@ export const movementCases: readonly OpCase[] = [
   ...SLICES.map(([shape, axis, start, length]) => moved(`slice ${shapeText(shape)} axis ${axis} ${start}+${length}`, shape, ({ x }) => [slice(x!, axis, start, length)])),
   ...PADS.map(([shape, axis, start, length]) => moved(`pad ${shapeText(shape)} axis ${axis} at ${start} of ${length}`, shape, ({ x }) => [pad(x!, axis, start, length)])),
   ...RESHAPES.map(([from, to]) => moved(`reshape ${shapeText(from, to)}`, from, ({ x }) => [reshape(x!, to)])),
-  ...stackCases, ...indexCases, ...rowCases,
+  ...largeMoves, ...stackCases, ...indexCases, ...rowCases,
 ];
