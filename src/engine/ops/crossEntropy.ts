@@ -10,7 +10,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerCrossEntropyCpu } from "./cpuSoftmax";
+import { lowerCrossEntropyCpu } from "./softmaxCpu";
 import { equal, exponential, iota, less, logarithm, multiply, scalar, subtract, toFloat, where } from "./elementwise";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";

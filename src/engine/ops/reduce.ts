@@ -5,8 +5,8 @@
  */
 import { type NumericArray, type Op, type ReferenceCall, defineOp } from "../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
-import { lowerReduceCpu } from "./cpuReduce";
-import { MAXIMUM, SUM } from "./cpuRows";
+import { lowerReduceCpu } from "./reduceCpu";
+import { MAXIMUM, SUM } from "./rowsCpu";
 import { broadcastTo, equal, multiply } from "./elementwise";
 import { type Expression, computeExpression } from "./expression";
 import { permute, reshape } from "./movement";

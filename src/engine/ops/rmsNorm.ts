@@ -7,7 +7,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerNormBackwardCpu, lowerNormCpu } from "./cpuNorms";
+import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
 import { describeEpilogue } from "./epilogue";
 import { requireVectors, rowShapes } from "./layerNorm";

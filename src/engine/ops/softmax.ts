@@ -7,7 +7,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerSoftmaxBackwardCpu, lowerSoftmaxCpu } from "./cpuSoftmax";
+import { lowerSoftmaxBackwardCpu, lowerSoftmaxCpu } from "./softmaxCpu";
 import { divide, exponential, multiply, subtract } from "./elementwise";
 import { rowShapes } from "./layerNorm";
 import { reshape } from "./movement";

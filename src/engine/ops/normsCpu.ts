@@ -12,7 +12,7 @@ import { type CpuKernel, type Phase, roundUp } from "../wasm/kernel";
 import { type Text, multiplyAdd, textOf } from "../wasm/math";
 import {
   type Matrix, type Spot, SUM, finishBytes, finishRow, gather, loadSpot, madeAt, overRow, rowAt, rowFinishOf, rowsInBlock, rowsPhase, splat, storeSpot, storeWhole, sumOverRow,
-} from "./cpuRows";
+} from "./rowsCpu";
 
 /** What the forward pass keeps of a row: mean and 1/deviation, or 1/root alone. */
 export type NormKind = "layerNorm" | "rmsNorm";

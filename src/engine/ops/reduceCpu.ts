@@ -11,7 +11,7 @@ import {
 import { type CpuKernel, type Phase, type Places, roundUp } from "../wasm/kernel";
 import { textOf } from "../wasm/math";
 import type { Scope } from "../wasm/module";
-import { type Combining, TURNS, gather, onlyFirst, rowAt, rowsPhase } from "./cpuRows";
+import { type Combining, TURNS, gather, onlyFirst, rowAt, rowsPhase } from "./rowsCpu";
 import type { Expression } from "./expression";
 import { type ExpressionRange, type Sink, unitOf, writeExpression } from "./expressionVector";
 import { type Extents, reducedExtents, reducedShape } from "./reduceKernel";

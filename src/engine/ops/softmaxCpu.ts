@@ -9,7 +9,7 @@ import {
 } from "../wasm/code";
 import type { CpuKernel } from "../wasm/kernel";
 import { type Text, exponentialOfNegative, logarithm, textOf } from "../wasm/math";
-import { MAXIMUM, type Matrix, SUM, gather, gatherOverRow, loadSpot, overRow, rowAt, rowsPhase, splat, storeSpot, sumOverRow } from "./cpuRows";
+import { MAXIMUM, type Matrix, SUM, gather, gatherOverRow, loadSpot, overRow, rowAt, rowsPhase, splat, storeSpot, sumOverRow } from "./rowsCpu";
 
 const matrixOf = ({ inputTypes }: CpuCall): Matrix => ({ rows: sizeOf(inputTypes[0]!.shape.slice(0, -1)), columns: inputTypes[0]!.shape.at(-1)! });
 
