@@ -4,10 +4,9 @@
  */
 import { countWebGpuCalls, perStep } from "./count";
 import { watchRefusals } from "./refusals";
-import type { Answer, BlockAnswer, Facts, Problem, Question, Reading, StartAnswer } from "./result";
+import type { Answer, BlockAnswer, Problem, Question, Reading, StartAnswer } from "./result";
 
-export interface Contender {
-  readonly facts?: Facts;
+export interface Contender extends Pick<StartAnswer, "facts" | "threads" | "detail"> {
   /** Queues update `step` (0-based); may wait until another can be queued. */
   update(step: number): Promise<void>;
   /** Losses of the updates since the last call, oldest first, when they are finished. */
@@ -46,7 +45,15 @@ export function createSession(open: OpenContender, own: OwnAnswers = {}): Answer
     await contender.update(step++);
     const losses = await contender.collect();
     refusals.check();
-    return { deviceMs: building - opening, firstStepMs: performance.now() - building, losses: [...losses], ...(contender.facts ? { facts: contender.facts } : {}) };
+    const { facts, threads, detail } = contender;
+    return {
+      deviceMs: building - opening,
+      firstStepMs: performance.now() - building,
+      losses: [...losses],
+      ...(facts ? { facts } : {}),
+      ...(threads ? { threads } : {}),
+      ...(detail ? { detail } : {}),
+    };
   };
   const runBlock = async (running: Contender, steps: number, reading: Reading): Promise<BlockAnswer> => {
     const losses: number[] = [];

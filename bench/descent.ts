@@ -21,7 +21,9 @@ import type { Device, Facts, GenerateAnswer, KernelTime, Problem, ProfileAnswer 
 
 export interface OpenDescent {
   readonly runtime: Runtime;
-  readonly device: Omit<Device, "ceilings">;
+  readonly device: Omit<Device, "ceilings" | "runtime">;
+  /** Of the processor, where that computes. */
+  readonly threads?: number;
 }
 
 /** All questions, in a worker or in Node; `open` finds the device. */
@@ -32,15 +34,15 @@ export function answerForDescent(open: () => Promise<OpenDescent>): Answers {
     return running;
   };
   const openModel = async () => {
-    const { runtime } = await open();
-    return async (problem: Problem) => (running = await trainWithDescent(runtime, problem));
+    const { runtime, threads } = await open();
+    return async (problem: Problem) => (running = { ...(await trainWithDescent(runtime, problem)), ...(threads ? { threads } : {}) });
   };
   return createSession(openModel, {
     describe: async () => {
       const { runtime, device } = await open();
       const ceilings = await measureCeilings(runtime);
       runtime.destroy();
-      return { ...device, ceilings };
+      return { ...device, runtime: runtime.kind, ceilings };
     },
     prepare: (question) => Promise.resolve(question.ask === "prepare" ? makeProblem(question.size, question.isSlow, question.batch) : undefined!),
     generate: (question) => generateTokens(model(), question.ask === "generate" ? question.tokens : 0),

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CHROMIUM_FLAGS, NO_WEBGPU_FLAGS, ensureChromium, findChromium } from "../scripts/chromium.mjs";
+import { DEV_HEADERS } from "../scripts/headers.mjs";
 import { Problem } from "../scripts/problem.mjs";
 import { ROOT, runTool } from "../scripts/process.mjs";
 import { serve } from "../scripts/serve.mjs";
@@ -47,7 +48,7 @@ export function withHost(host, visit) {
 async function withChromium(flags, visit) {
   await ensureChromium();
   await build("vite.config.ts");
-  const server = await serve(PAGE, 0);
+  const server = await serve(PAGE, 0, DEV_HEADERS);
   const { chromium } = await import("@playwright/test");
   const executablePath = findChromium();
   const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...flags] });
@@ -89,7 +90,7 @@ async function withNode(visit) {
   await build("node.vite.config.ts");
   const { openNodeBench } = /** @type {{ openNodeBench: () => NodeBench }} */ (await import(pathToFileURL(NODE_BUNDLE).href));
   const bench = openNodeBench();
-  await bench.describe().catch((/** @type {Error} */ error) => {
+  await bench.describe("descent").catch((/** @type {Error} */ error) => {
     throw new Problem(
       `Dawn could not open a GPU: ${error.message}`,
       "Install the Vulkan loader and a driver (Debian: libvulkan1). Chromium brings both for its software adapter; there it is " +

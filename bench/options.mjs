@@ -1,10 +1,11 @@
 /** The command line of the benchmark. In: its words. Out: what to measure, or a `Problem` that says what was not understood. */
 import { parseArgs } from "node:util";
 import { Problem } from "../scripts/problem.mjs";
+import { PEERS } from "./contenders.mjs";
 
 const USAGE = `Usage: npm run bench -- [options]
   --sizes xs,s,m     which sizes: xs, s, m, l, and in Node xl (default xs,s,m)
-  --peers jax,tfjs   whom to compare with (default both; at L jax only, as a step of TensorFlow.js takes minutes there)
+  --peers jax,…      whom to compare with, of jax, tfjs, descent-cpu, jax-wasm, tfjs-wasm (default all; at L not TensorFlow.js)
   --only descent     nobody
   --steps N          time at most N updates of each
   --batch N          another batch size than the size's own
@@ -14,12 +15,11 @@ const USAGE = `Usage: npm run bench -- [options]
   --kernels          instead: the time of each kernel and its share of the roofline
   --generate         instead: tokens per second, one after another with the cache
   --page             instead: how smooth the studio's own page is while it trains, and what encoding takes of a step
-  --cpu              Descent on its runtime for browsers without an adapter
+  --cpu              only what computes on the processor: descent-cpu, jax-wasm, tfjs-wasm
   --node             Descent alone through Dawn, without a browser; VK_DRIVER_FILES names a driver
   --torch            with --node: PyTorch beside it (python3 with torch)`;
 const SIZES = ["xs", "s", "m", "l"];
 const NODE_SIZES = [...SIZES, "xl"];
-const PEERS = ["jax", "tfjs"];
 const MODES = /** @type {const} */ (["kernels", "generate", "page"]);
 
 const OPTIONS = /** @type {const} */ ({
@@ -63,8 +63,9 @@ export function readOptions(words) {
   if (others.length > 1) throw new Problem(`--${others.join(" and --")} are ${others.length} measurements; ask for one.`, USAGE);
   if (values.page && values.node) throw new Problem("--page measures a page, and there is none with --node.", USAGE);
   if (values.resume !== undefined && count(values.runs, "runs") > 1) throw new Problem("--resume goes on with one run; leave --runs out.", USAGE);
-  const isAlone = values.only !== undefined || values.cpu || values.node;
-  const peers = isAlone ? [] : values.peers === undefined ? undefined : choose(values.peers, PEERS, "peer");
+  if (values.cpu && values.node) throw new Problem("--cpu measures in a browser, and there is none with --node.", USAGE);
+  const host = values.node ? "node" : values.cpu ? "chromium without WebGPU" : "chromium";
+  const peers = values.only !== undefined ? [] : values.peers === undefined ? undefined : choose(values.peers, PEERS[host], "peer");
   return {
     sizes: /** @type {Options["sizes"]} */ (choose(values.sizes, values.node ? NODE_SIZES : SIZES, "size")),
     peers: /** @type {Options["peers"]} */ (peers),
@@ -74,7 +75,7 @@ export function readOptions(words) {
     resume: values.resume,
     isMarkdown: values.markdown,
     mode: others[0] ?? "train",
-    host: values.node ? "node" : values.cpu ? "chromium without WebGPU" : "chromium",
+    host,
     hasTorch: values.torch,
   };
 }
@@ -92,7 +93,7 @@ function parseWords(words) {
 function choose(list, known, what) {
   const chosen = list.split(",");
   const unknown = chosen.find((one) => !known.includes(one));
-  if (unknown !== undefined) throw new Problem(`There is no ${what} "${unknown}"; there are ${known.join(", ")}.`, USAGE);
+  if (unknown !== undefined) throw new Problem(`There is no ${what} "${unknown}" here; there ${known.length > 0 ? `are ${known.join(", ")}` : "is none"}.`, USAGE);
   return chosen;
 }
 

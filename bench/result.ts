@@ -1,9 +1,12 @@
 /** What the page asks of a contender's worker and what comes back: plain data; the answers are written to `bench/results`. */
 import type { Ceilings } from "../src/engine/runtime/ceilings";
+import type { Runtime } from "../src/engine/runtime/runtime";
+import type { CONTENDERS } from "./contenders.mjs";
 import type { SizeName } from "./sizes";
 
-export const CONTENDERS = ["descent", "jax", "tfjs"] as const;
-export type ContenderName = (typeof CONTENDERS)[number];
+export type ContenderName = keyof typeof CONTENDERS;
+/** Descent's own: on WebGPU, or on the processor. */
+export type OwnName = "descent" | "descent-cpu";
 
 export interface Weight {
   readonly shape: readonly number[];
@@ -47,6 +50,7 @@ export type Question =
   | { readonly ask: "profile" };
 
 export interface Device {
+  readonly runtime: Runtime["kind"];
   readonly adapter: string;
   readonly detail: string;
   readonly isSlow: boolean;
@@ -60,6 +64,10 @@ export interface StartAnswer {
   readonly firstStepMs: number;
   readonly losses: readonly number[];
   readonly facts?: Facts;
+  /** All that compute, where the processor does. */
+  readonly threads?: number;
+  /** What of the library computes, where its name does not say. */
+  readonly detail?: string;
 }
 
 export interface BlockAnswer {
@@ -156,7 +164,7 @@ export interface Entry {
 
 /** What the driver of a benchmark can ask, of this page or of Node. */
 export interface BenchPage {
-  describe(): Promise<Device>;
+  describe(name: OwnName): Promise<Device>;
   /** Makes what all contenders of a size are given; gives the settings of that run. */
   prepare(size: SizeName, isSlow: boolean, batch?: number): Promise<Problem["settings"]>;
   /** Starts afresh each time: no size finds the pipelines of another. */

@@ -3,6 +3,7 @@
  * and one whose losses are not those of Descent is dropped; then blocks of updates are timed in turn, so that whatever the machine
  * does meanwhile happens to all. A block during which others kept the machine busy is timed again, a few times at most.
  */
+import { CONTENDERS } from "./contenders.mjs";
 import { othersBusy, readLoad } from "./load.mjs";
 
 /** @typedef {import("./result").BenchPage} BenchPage */
@@ -37,11 +38,6 @@ const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Descent's, at a size. @param {readonly Entry[]} entries @param {string} size */
 export const firstLosses = (entries, size) => entries.find((entry) => entry.size === size && entry.contender === "descent")?.firstLosses ?? [];
 
-/** Descent with the prepared problem, to be asked other things than times. @param {BenchPage} bench */
-export async function startAlone(bench) {
-  return /** @type {import("./result").StartAnswer} */ (await bench.start("descent"));
-}
-
 /** @param {unknown} error */
 const firstLine = (error) => (error instanceof Error ? error.message : String(error)).replace(/^(page\.evaluate: |Error: )+/, "").split("\n")[0] ?? "";
 
@@ -58,7 +54,7 @@ export async function runMatch(bench, match) {
     }
     dropDisagreeing(entries, onNote);
     await timeRounds(bench, match, entries.filter((entry) => !entry.dropped));
-    for (const entry of entries.filter((one) => !one.dropped)) {
+    for (const entry of entries.filter((one) => !one.dropped && CONTENDERS[one.contender].computesOn === "webgpu")) {
       const steps = Math.min(2, entry.stepsPerBlock);
       const answer = /** @type {import("./result").CountAnswer} */ (await bench.ask(entry.contender, { ask: "count", steps }));
       entry.counts = answer.counts;

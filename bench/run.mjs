@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: Descent, jax-js and TensorFlow.js train the same model from the same weights on the same batches, in turn. In:
+ * `npm run bench`: Descent and its peers (contenders.mjs) train the same model from the same weights on the same batches, in turn. In:
  * options (options.mjs). Out: tables, and everything behind them as JSON in `bench/results`, written after each size, so
  * that `--resume` goes on where a run ended. docs/benchmarks.md says what the columns mean.
  */
@@ -9,16 +9,16 @@ import { join } from "node:path";
 import { Problem } from "../scripts/problem.mjs";
 import { ROOT } from "../scripts/process.mjs";
 import { ensureBuilt, ensureInstalled } from "../scripts/setup.mjs";
+import { contendersAt, ownName } from "./contenders.mjs";
 import { withHost } from "./hosts.mjs";
 import { loadAverage } from "./load.mjs";
 import { readOptions } from "./options.mjs";
-import { firstLosses, runMatch, startAlone } from "./rounds.mjs";
+import { firstLosses, runMatch } from "./rounds.mjs";
 import { measureStudio } from "./studioPage.mjs";
 import { generationTable, kernelTable, notesOf, studioTable, tableOf, torchLine } from "./table.mjs";
 import { runTorch } from "./torch.mjs";
 
 const RESULTS = join(ROOT, "bench/results");
-const PEERS = /** @type {const} */ (["jax", "tfjs"]);
 const GENERATED_TOKENS = 200;
 
 /** @typedef {import("./result").BenchPage} BenchPage */
@@ -40,41 +40,44 @@ function beginRun({ resume }) {
   }
 }
 
-/** A step of TensorFlow.js at L takes about four minutes on a software adapter: it has to be asked for. @param {Options} options @param {SizeName} size */
-function contendersAt({ peers, host }, size) {
-  if (host !== "chromium") return /** @type {const} */ (["descent"]);
-  return /** @type {const} */ (["descent", ...(peers ?? (size === "l" ? ["jax"] : PEERS))]);
-}
-
 /** @typedef {{ bench: BenchPage, browser: import("@playwright/test").Browser | undefined }} Host Without a browser in Node. */
+
+/** @param {BenchPage} bench @param {import("./result").OwnName} own @param {Run} run @param {Note} onNote */
+async function describe(bench, own, run, onNote) {
+  const device = await bench.describe(own);
+  run.devices.push(device);
+  onNote(`${device.adapter} (${device.detail}): R32 ${(device.ceilings.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s; load average ${loadAverage().toFixed(1)}`);
+  return device;
+}
 
 /** One size. @param {Host} host @param {Options} options @param {SizeName} size @param {Run} run @param {Note} onNote */
 async function measureSize({ bench, browser }, options, size, run, onNote) {
-  const device = await bench.describe();
-  run.devices.push(device);
-  onNote(`${size.toUpperCase()}: ${device.adapter}, R32 ${(device.ceilings.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s; load average ${loadAverage().toFixed(1)}`);
+  const own = ownName(options.host);
+  const device = await describe(bench, own, run, onNote);
   const settings = await bench.prepare(size, device.isSlow, options.batch);
   if (options.mode === "page") {
     if (browser) run.studio.push({ size, states: await measureStudio(browser, settings) });
     return;
   }
   if (options.mode === "train") {
-    const match = { size, contenders: contendersAt(options, size), steps: options.steps, onNote };
+    const contenders = contendersAt(options, size, device.isSlow);
+    if (own !== "descent-cpu" && contenders.includes("descent-cpu")) await describe(bench, "descent-cpu", run, onNote);
+    const match = { size, contenders, steps: options.steps, onNote };
     run.entries.push(...(await runMatch(bench, match)));
     const losses = firstLosses(run.entries, size);
     // Losses that agree with none would agree with any.
     if (options.hasTorch && losses.length > 0) run.torch.push({ size, ...(await runTorch(/** @type {import("./result").NodeBench} */ (bench), losses)) });
     return;
   }
-  const start = await startAlone(bench);
+  const start = /** @type {import("./result").StartAnswer} */ (await bench.start(own));
   if (options.mode === "kernels") {
-    const { kernels } = /** @type {import("./result").ProfileAnswer} */ (await bench.ask("descent", { ask: "profile" }));
+    const { kernels } = /** @type {import("./result").ProfileAnswer} */ (await bench.ask(own, { ask: "profile" }));
     run.kernels.push({ size, kernels });
   } else {
-    const answer = /** @type {import("./result").GenerateAnswer} */ (await bench.ask("descent", { ask: "generate", tokens: GENERATED_TOKENS }));
+    const answer = /** @type {import("./result").GenerateAnswer} */ (await bench.ask(own, { ask: "generate", tokens: GENERATED_TOKENS }));
     run.generated.push({ size, ...answer, parameters: start.facts?.parameters ?? NaN });
   }
-  await bench.stop("descent");
+  await bench.stop(own);
 }
 
 /** @param {Options} options @param {Note} onNote */

@@ -1,5 +1,7 @@
 /** From entries to a table. In: what was measured. Out: markdown, one line per library and size, and sentences for what a table cannot say. */
 
+import { CONTENDERS } from "./contenders.mjs";
+
 /** @typedef {import("./result").Entry} Entry */
 /** @typedef {import("./result").Device} Device */
 /** @typedef {{ size: string, kernels: readonly import("./result").KernelTime[] }} Kernels */
@@ -19,7 +21,8 @@
  * @property {Studio[]} studio
  */
 
-const LIBRARIES = { descent: "Descent", jax: "jax-js", tfjs: "TensorFlow.js" };
+/** @param {Entry} entry */
+const titleOf = ({ contender }) => CONTENDERS[contender].title;
 
 /** @param {readonly number[]} values */
 export function summarize(values) {
@@ -64,18 +67,24 @@ export function markdown(titles, rows) {
   return [line(titles), rule, ...rows.map(line)].join("\n");
 }
 
+/** Without columns that say nothing of anybody. @param {readonly string[]} titles @param {readonly (readonly string[])[]} rows */
+function markdownOfFilled(titles, rows) {
+  const filled = titles.map((_, column) => rows.some((row) => row[column] !== "–"));
+  const keep = (/** @type {readonly string[]} */ cells) => cells.filter((_, column) => filled[column]);
+  return markdown(keep(titles), rows.map(keep));
+}
+
 const TITLES = [
-  "size", "library", "ms/step", "min", "max", "blocks × steps", "tokens/s", "first step ms", "dispatches", "submits", "objects", "bound MB", "GFLOP/s", "% of R32", "× Descent's time",
+  "size", "library", "threads", "ms/step", "min", "max", "blocks × steps", "tokens/s", "first step ms", "dispatches", "submits", "objects", "bound MB", "GFLOP/s", "% of R32", "× Descent's time",
 ];
 
 /** @param {Run} run */
 export function tableOf({ entries, devices }) {
-  const { flopsPerSecond } = bestCeilings(devices);
   const rows = entries.map((entry) => {
     const reference = entries.find((one) => one.size === entry.size && one.start?.facts);
     const facts = reference?.start?.facts;
     const { median, min, max } = timesOf(entry);
-    const name = [entry.size.toUpperCase(), LIBRARIES[entry.contender]];
+    const name = [entry.size.toUpperCase(), titleOf(entry), String(entry.start?.threads ?? "–")];
     if (entry.dropped) return [...name, "dropped"];
     const rate = (facts?.flopsPerStep ?? NaN) / median / 1e6;
     const { counts } = entry;
@@ -86,10 +95,16 @@ export function tableOf({ entries, devices }) {
       `${entry.blocks.length}×${entry.stepsPerBlock}${marks > 0 ? ` (${marks} disturbed)` : ""}`,
       short((1000 * (reference ? tokensOf(reference) : NaN)) / median), firstStep(entry),
       String(counts?.dispatches ?? "–"), String(counts?.submits ?? "–"), String(objects ?? "–"), counts ? short(counts.boundBytes / 1e6) : "–",
-      short(rate), `${((1e11 * rate) / flopsPerSecond).toFixed(1)}%`, reference ? short(median / timesOf(reference).median) : "–",
+      short(rate), shareOfCeiling(entry, rate, devices), reference ? short(median / timesOf(reference).median) : "–",
     ];
   });
-  return markdown(TITLES, rows.map((row) => TITLES.map((_, column) => row[column] ?? "–")));
+  return markdownOfFilled(TITLES, rows.map((row) => TITLES.map((_, column) => row[column] ?? "–")));
+}
+
+/** Of the best rate that Descent's own runtime showed where this library computes. @param {Entry} entry @param {number} rate @param {readonly Device[]} devices */
+function shareOfCeiling({ contender }, rate, devices) {
+  const same = devices.filter(({ runtime }) => runtime === CONTENDERS[contender].computesOn);
+  return same.length > 0 ? `${((1e11 * rate) / bestCeilings(same).flopsPerSecond).toFixed(1)}%` : "–";
 }
 
 /** @param {Entry} entry */
@@ -103,15 +118,23 @@ const tokensOf = ({ start }) => start?.facts?.tokensPerStep ?? NaN;
 
 /** What was measured on, and what the table leaves out. @param {Run} run */
 export function notesOf({ started, place, processor, devices, entries }) {
-  const { flopsPerSecond, bytesPerSecond, dispatchSeconds } = bestCeilings(devices);
   const busy = entries.flatMap(({ blocks }) => blocks.flatMap(({ othersBusy }) => othersBusy ?? []));
   const lines = [
-    `${devices[0]?.adapter} (${devices[0]?.detail}); ${place}; ${processor}; ${started.slice(0, 16).replace("T", " ")} UTC.`,
-    `Ceilings of the device: R32 ${short(flopsPerSecond / 1e9)} GFLOP/s, B ${short(bytesPerSecond / 1e9)} GB/s, L ${short(dispatchSeconds * 1e6)} µs.`,
+    `${place}; ${processor}; ${started.slice(0, 16).replace("T", " ")} UTC.`,
+    ...["webgpu", "cpu"].flatMap((runtime) => deviceLine(devices.filter((device) => device.runtime === runtime))),
     ...(busy.length > 0 ? [`Other programs used ${summarize(busy).median.toFixed(2)} processors during the median block, ${Math.max(...busy).toFixed(2)} at most.`] : []),
   ];
-  for (const { size, contender, dropped } of entries) if (dropped) lines.push(`${LIBRARIES[contender]} was dropped at ${size.toUpperCase()}: ${dropped}.`);
+  for (const entry of entries) if (entry.dropped) lines.push(`${titleOf(entry)} was dropped at ${entry.size.toUpperCase()}: ${entry.dropped}.`);
   return lines;
+}
+
+/** What it is and what it can do at best. @param {readonly Device[]} readings All of one device. */
+function deviceLine(readings) {
+  const [device] = readings;
+  if (!device) return [];
+  const { flopsPerSecond, bytesPerSecond, dispatchSeconds } = bestCeilings(readings);
+  const ceilings = `R32 ${short(flopsPerSecond / 1e9)} GFLOP/s, B ${short(bytesPerSecond / 1e9)} GB/s, L ${short(dispatchSeconds * 1e6)} µs`;
+  return [`${device.adapter} (${device.detail}): ceilings ${ceilings}.`];
 }
 
 /** Descent's line against PyTorch's. @param {Run} run @param {Torch} torch */

@@ -17,5 +17,8 @@ export const SECURITY_HEADERS = {
     "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=(), hid=(), payment=(), display-capture=()",
 };
 
-/** The dev server injects inline scripts and styles to update modules in place, so it goes without the content policy. */
+/**
+ * The dev server injects inline scripts and styles to update modules in place, and in the benchmark jax-js starts workers from text that
+ * it makes, so both go without the content policy.
+ */
 export const DEV_HEADERS = ISOLATION;

@@ -71,12 +71,12 @@ function answerText(response, status, text) {
 }
 
 /**
- * @param {string} root
+ * @param {{ root: string, headers: Readonly<Record<string, string>> }} served
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
  */
-async function answer(root, request, response) {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+async function answer({ root, headers }, request, response) {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("Allow", "GET, HEAD");
     return answerText(response, 405, "Only GET and HEAD are answered.");
@@ -133,11 +133,12 @@ function listenProblem(error, port) {
  * Serves `root` at `http://localhost:<port>/`, by whichever of 127.0.0.1 and ::1 that name means here.
  * @param {string} root
  * @param {number} port 0 takes any free one
+ * @param {Readonly<Record<string, string>>} headers of every response
  */
-export async function serve(root, port) {
+export async function serve(root, port, headers = SECURITY_HEADERS) {
   const create = () =>
     createServer((request, response) => {
-      answer(root, request, response).catch(() => response.destroy());
+      answer({ root, headers }, request, response).catch(() => response.destroy());
     });
   const servers = [create()];
   /** @type {number} */
