@@ -6,6 +6,7 @@ import { EDGE_EXTENTS, edgeCase, matmulCases } from "../../testing/cases/matmul"
 import { checkManyKernels } from "../../testing/checkOp";
 import { type OpCase, buildCase, floats, summed } from "../../testing/opCase";
 import { gpuRuntime, runOnGpu } from "../../testing/runGraph";
+import type { MatmulExtents } from "./extents";
 import { matmulFamily } from "./family";
 import { matmul } from "./matmul";
 
