@@ -10,6 +10,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
+import { lowerCrossEntropyCpu } from "./softmaxCpu";
 import { equal, exponential, iota, less, logarithm, multiply, scalar, subtract, toFloat, where } from "./elementwise";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
@@ -36,6 +37,7 @@ const crossEntropyOp = defineFusedOp({
     return { loss, slope: multiply(reshape(weight, [N, 1]), subtract(shares, onehot)) };
   },
   lower: lowerCrossEntropy,
+  lowerCpu: lowerCrossEntropyCpu,
   gradient: {
     of: "loss",
     graph: ({ slope }, dLoss) => ({ logits: multiply(slope, reshape(dLoss, [...dLoss.shape, 1])) }),

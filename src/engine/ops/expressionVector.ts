@@ -6,7 +6,7 @@
 import { type TensorType, sizeOf } from "../graph/value";
 import {
   type I32, type Local, type Statement, type V128, addInt, all, andInt, bits, divInt, equal, f32x4, forRange, i32x4, int, loadInt, loadSplat, loadVector, minInt, mulHighInt,
-  mulInt, remInt, set, shiftRight, shuffleWords, storeFloat, storeVector, toFloat, when, xorInt,
+  mulInt, remInt, set, shiftRight, shuffleWords, storeFloat, storeVector, subInt, toFloat, when, xorInt,
 } from "../wasm/code";
 import { type CpuKernel, type Phase, roundUp } from "../wasm/kernel";
 import { type Text, textOf, uniformOf } from "../wasm/math";
@@ -28,13 +28,28 @@ export interface ExpressionPlaces {
   readonly outputs: readonly I32[];
 }
 
-/** Statements that make elements [from, to) of the results; `types` are those of the inputs. */
-export function writeExpression(scope: Scope, expression: Expression, types: readonly TensorType[], places: ExpressionPlaces, range: ExpressionRange): Statement {
+/** What becomes of four elements of a result. */
+export interface Sink {
+  /** Vectors that one turn of the loop makes. */
+  readonly turns: number;
+  /** `to` is where they would be stored, `count` how many of the four are meant, `turn` which vector of the turn this is. */
+  readonly take: (value: Local<"v128">, at: { readonly to: I32; readonly count: number; readonly turn: number }) => readonly Statement[];
+}
+
+const STORED: Sink = {
+  turns: 1,
+  take: (value, { to, count }) => (count === 4 ? [storeVector(to, value)] : Array.from({ length: count }, (_, lane) => storeFloat(to, f32x4.lane(value, lane), 4 * lane))),
+};
+
+/** Statements that make elements [from, to) of the results, which are stored where no `sink` takes them; `types` are those of the inputs. */
+export function writeExpression(
+  scope: Scope, expression: Expression, types: readonly TensorType[], places: ExpressionPlaces, range: ExpressionRange, sink = STORED,
+): Statement {
   return textOf(scope, (text) => {
     const reaches = reachesOf(expression, types);
     const constants = loadConstants(text, expression, types, reaches, places);
     const segment = segmentOf(expression, reaches, range.unit);
-    const common = { scope, expression, types, reaches, places, constants };
+    const common = { scope, expression, types, reaches, places, constants, sink };
     if (segment === undefined) {
       // One segment from 0 on: the loop counts the bytes of the range.
       text.add(writeSegment({ ...common, start: int(0), comesInFours: true }, mulInt(range.from, 4), mulInt(range.to, 4), 0));
@@ -101,6 +116,7 @@ interface Segment {
   readonly reaches: readonly Reach[];
   readonly places: ExpressionPlaces;
   readonly constants: Constants;
+  readonly sink: Sink;
   /** Its first element. */
   readonly start: I32;
   /** Whether each of its vectors starts at an element whose number four divides. */
@@ -109,7 +125,7 @@ interface Segment {
 
 /** Bytes [from, to) of a segment in fours, and then `rest` more elements. */
 function writeSegment(segment: Segment, from: I32, to: I32, rest: number): Statement {
-  const { scope, start, places, expression, reaches, types } = segment;
+  const { scope, start, places, expression, reaches, types, sink } = segment;
   return textOf(scope, (text) => {
     const bases = reaches.map((reach, input) => baseOf(text, reach, places.inputs[input]!, segment));
     const outputs = places.outputs.map((place) => text.hold(addInt(place, mulInt(start, 4))));
@@ -119,22 +135,31 @@ function writeSegment(segment: Segment, from: I32, to: I32, rest: number): State
       return asFloat(runs ? loadVector(addInt(base, byte)) : loadSplat(base), types[input]!);
     };
     /** All are made before one is stored, since outputs may share memory with inputs. */
-    const make = (store: (value: V128, index: number) => readonly Statement[]): Statement =>
+    const make = (store: (value: Local<"v128">, index: number) => readonly Statement[]): Statement =>
       textOf(scope, (inner) => {
         const valueOf = writeSteps(inner, segment, load, byte);
         const made = [...expression.results, ...(expression.stacks ?? []).flat()].map((result) => inner.hold(valueOf(result)));
         inner.add(...made.flatMap(store));
       });
-    text.add(forRange(byte, from, to, 16, make((value, index) => (index < expression.results.length ? [storeVector(addInt(outputs[index]!, byte), value)] : []))));
+    const takeFour = (turn: number): Statement =>
+      make((value, index) => (index < expression.results.length ? sink.take(value, { to: addInt(outputs[index]!, byte), count: 4, turn }) : []));
+    text.add(writeTurns(byte, from, to, sink.turns, takeFour));
     if (rest === 0) return;
     const stacked = stackedPlaces(expression, places);
-    const storeRest = (value: V128, index: number): Statement[] => {
+    text.add(set(byte, to), make((value, index) => {
       const place = stacked[index - expression.results.length];
-      if (place) return [storeFloat(place, f32x4.lane(value, 0))];
-      return Array.from({ length: rest }, (_, lane) => storeFloat(addInt(outputs[index]!, byte), f32x4.lane(value, lane), 4 * lane));
-    };
-    text.add(set(byte, to), make(storeRest));
+      return place ? [storeFloat(place, f32x4.lane(value, 0))] : sink.take(value, { to: addInt(outputs[index]!, byte), count: rest, turn: 0 });
+    }));
   });
+}
+
+/** Vectors at bytes [from, to): several a turn while there are as many, then one by one. */
+function writeTurns(byte: Local<"i32">, from: I32, to: I32, turns: number, vector: (turn: number) => Statement): Statement {
+  if (turns === 1) return forRange(byte, from, to, 16, vector(0));
+  const rest = remInt(subInt(to, from), 16 * turns);
+  const next = set(byte, addInt(byte, 16));
+  const several = all(...Array.from({ length: turns }, (_, turn) => (turn === 0 ? vector(0) : all(next, vector(turn)))));
+  return all(forRange(byte, from, subInt(to, rest), 16, several), forRange(byte, subInt(to, rest), to, 16, vector(0)));
 }
 
 /** Of the numbers of all stacks, one after another; there are stacks only where the expression is of a single number. */
@@ -233,10 +258,10 @@ const BLOCK_ELEMENTS = 8192;
 export function expressionKernel(expression: Expression, types: readonly TensorType[]): CpuKernel {
   const size = sizeOf(expression.shape);
   const rest = size % 4;
-  const cuts = cutsOf(expression, reachesOf(expression, types));
+  const found = unitOf(expression, types, size);
   // What nothing cuts comes in fours, up to the end.
-  const isUncut = cuts.length === 0;
-  const unit = isUncut ? 4 : shorten(cuts.reduce(greatestDivisor, size));
+  const isUncut = found === undefined;
+  const unit = found ?? 4;
   const inBlock = roundUp(BLOCK_ELEMENTS, unit);
   const end = isUncut ? size - rest : size;
   const blocks = Math.max(1, Math.ceil(end / inBlock));
@@ -247,6 +272,12 @@ export function expressionKernel(expression: Expression, types: readonly TensorT
     return all(most, when(equal(block, blocks - 1), writeExpression(scope, expression, types, places, { from: end, to: size, unit: 1 })));
   };
   return { phases: [{ blocks, write }] };
+}
+
+/** Elements at whose multiples ranges may begin and end within `length`, which they divide; undefined where nothing cuts. */
+export function unitOf(expression: Expression, types: readonly TensorType[], length: number): number | undefined {
+  const cuts = cutsOf(expression, reachesOf(expression, types));
+  return cuts.length === 0 ? undefined : shorten(cuts.reduce(greatestDivisor, length));
 }
 
 /** A part of a segment is a segment too: long ones would leave too few blocks. */

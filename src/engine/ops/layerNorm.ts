@@ -4,10 +4,11 @@
  * counts. Source: Ba, Kiros, Hinton, arXiv 1607.06450.
  */
 import { defineFusedOp } from "../graph/fusedOp";
-import type { LowerCall, Lowering, Op } from "../graph/op";
+import type { CpuCall, LowerCall, Lowering, Op } from "../graph/op";
 import { ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
+import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { add, inverseSquareRoot, multiply, scalar, square, subtract } from "./elementwise";
 import { describeEpilogue } from "./epilogue";
 import { pad, reshape } from "./movement";
@@ -39,6 +40,10 @@ function normalizeRows(x: Value, gain: Value, epsilon: number): { y: Value; stat
 const outputs = ["y", "statistics"] as const;
 const exact = ["statistics"] as const;
 const needs = ["x", "gain", "statistics"] as const;
+const onCpu = {
+  forward: { lowerCpu: (call: CpuCall) => lowerNormCpu(call, "layerNorm"), finishesOnCpu: true },
+  backward: { lowerCpu: (call: CpuCall) => lowerNormBackwardCpu(call, "layerNorm"), finishesOnCpu: true },
+} as const;
 
 const layerNormOp = defineFusedOp({
   name: "layerNorm",
@@ -51,8 +56,9 @@ const layerNormOp = defineFusedOp({
     return { y: add(y, bias), statistics };
   },
   lower: (call) => lowerForward(call, " + bias[c]"),
+  ...onCpu.forward,
   epilogue: { of: "y", buffers: 4 },
-  backward: { of: "y", needs, gives: ["x", "gain", "bias"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain", "dBias"]) },
+  backward: { of: "y", needs, gives: ["x", "gain", "bias"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain", "dBias"]), ...onCpu.backward },
 });
 
 /** Its own op, so that a model without biases neither reads zeros nor makes their gradient. */
@@ -66,8 +72,9 @@ const layerNormNoBiasOp = defineFusedOp({
     return normalizeRows(x, gain, epsilon as number);
   },
   lower: (call) => lowerForward(call, ""),
+  ...onCpu.forward,
   epilogue: { of: "y", buffers: 3 },
-  backward: { of: "y", needs, gives: ["x", "gain"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain"]) },
+  backward: { of: "y", needs, gives: ["x", "gain"], epilogue: BACKWARD_EPILOGUE, lower: (call) => lowerBackward(call, ["dGain"]), ...onCpu.backward },
 });
 
 function lowerForward(call: LowerCall, plusBias: string): Lowering {

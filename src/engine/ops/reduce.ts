@@ -5,6 +5,8 @@
  */
 import { type NumericArray, type Op, type ReferenceCall, defineOp } from "../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
+import { lowerReduceCpu } from "./reduceCpu";
+import { MAXIMUM, SUM } from "./rowsCpu";
 import { broadcastTo, equal, multiply } from "./elementwise";
 import { type Expression, computeExpression } from "./expression";
 import { permute, reshape } from "./movement";
@@ -47,6 +49,7 @@ const reduceSumOp: Op = defineOp({
   infer: (types, attributes) => inferReduce("reduceSum", types, attributes),
   reference: (call) => referenceReduce(call, 0, (a, b) => a + b),
   lower: (call) => lowerReduce(call, { label: "reduceSum", start: "0.0", combine: "a + b" }),
+  lowerCpu: (call) => lowerReduceCpu(call, SUM),
   epilogue: { output: 0, buffers: 1 },
   prologue: true,
   vjp: ({ inputs, gradients, attributes }) => [broadcastTo(keepAxes(gradients[0]!, inputs[0]!, attributes), inputs[0]!.shape)],
@@ -59,6 +62,7 @@ const reduceMaxOp: Op = defineOp({
   infer: (types, attributes) => inferReduce("reduceMax", types, attributes),
   reference: (call) => referenceReduce(call, -Infinity, Math.max),
   lower: (call) => lowerReduce(call, { label: "reduceMax", start: "-3.4028234e38f", combine: "max(a, b)" }),
+  lowerCpu: (call) => lowerReduceCpu(call, MAXIMUM),
   epilogue: { output: 0, buffers: 1 },
   prologue: true,
   // Every element that equals the maximum gets the gradient: exact unless there are ties.

@@ -7,6 +7,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
+import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
 import { describeEpilogue } from "./epilogue";
 import { requireVectors, rowShapes } from "./layerNorm";
@@ -28,8 +29,13 @@ const rmsNormOp = defineFusedOp({
     return { y: multiply(multiply(x, reshape(invRms, kept)), gain), invRms };
   },
   lower: lowerForward,
+  lowerCpu: (call) => lowerNormCpu(call, "rmsNorm"),
+  finishesOnCpu: true,
   epilogue: { of: "y", buffers: 3 },
-  backward: { of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward, epilogue: BACKWARD_EPILOGUE },
+  backward: {
+    of: "y", needs: ["x", "gain", "invRms"], gives: ["x", "gain"], lower: lowerBackward, epilogue: BACKWARD_EPILOGUE,
+    lowerCpu: (call) => lowerNormBackwardCpu(call, "rmsNorm"), finishesOnCpu: true,
+  },
 });
 
 function lowerForward(call: LowerCall): Lowering {

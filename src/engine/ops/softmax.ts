@@ -7,6 +7,7 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
+import { lowerSoftmaxBackwardCpu, lowerSoftmaxCpu } from "./softmaxCpu";
 import { divide, exponential, multiply, subtract } from "./elementwise";
 import { rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
@@ -27,8 +28,9 @@ const softmaxOp = defineFusedOp({
     return { y: divide(powers, reshape(reduceSum(powers, [axis]), kept)) };
   },
   lower: lowerForward,
+  lowerCpu: lowerSoftmaxCpu,
   backward: {
-    of: "y", needs: ["y"], gives: ["x"], lower: lowerBackward,
+    of: "y", needs: ["y"], gives: ["x"], lower: lowerBackward, lowerCpu: lowerSoftmaxBackwardCpu,
     meaning: ({ y, dY }) => {
       const { kept, axis } = rowShapes(y!);
       return { x: multiply(y!, subtract(dY!, reshape(reduceSum(multiply(y!, dY!), [axis]), kept))) };
