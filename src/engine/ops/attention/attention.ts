@@ -10,6 +10,8 @@ import { add, atLeast, divide, exponential, iota, less, logarithm, multiply, sca
 import { matmul } from "../matmul/matmul";
 import { permute, reshape, slice } from "../movement";
 import { reduceMax, reduceSum } from "../reduce";
+import { lowerBackwardCpu } from "./cpuBackward";
+import { lowerForwardCpu } from "./cpuForward";
 import { lowerBackward, lowerForward } from "./family";
 
 /** How a token's row is cut into heads. A type, not an interface, so that it can be a node's attributes. */
@@ -79,7 +81,8 @@ const attentionOp = defineFusedOp({
   exact: ["lse"],
   meaning: ({ qkv }, attributes) => attentionMeaning("attention", qkv, attributes),
   lower: lowerForward,
-  backward: { of: "y", needs: ["qkv", "y", "lse"], gives: ["qkv"], lower: lowerBackward },
+  lowerCpu: lowerForwardCpu,
+  backward: { of: "y", needs: ["qkv", "y", "lse"], gives: ["qkv"], lower: lowerBackward, lowerCpu: lowerBackwardCpu },
 });
 
 const attentionPaddedOp = defineFusedOp({
@@ -89,7 +92,8 @@ const attentionPaddedOp = defineFusedOp({
   exact: ["lse"],
   meaning: ({ qkv, lengths }, attributes) => attentionMeaning("attentionPadded", qkv, attributes, lengths),
   lower: lowerForward,
-  backward: { of: "y", needs: ["qkv", "lengths", "y", "lse"], gives: ["qkv"], lower: lowerBackward },
+  lowerCpu: lowerForwardCpu,
+  backward: { of: "y", needs: ["qkv", "lengths", "y", "lse"], gives: ["qkv"], lower: lowerBackward, lowerCpu: lowerBackwardCpu },
 });
 
 /**
