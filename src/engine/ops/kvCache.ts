@@ -4,6 +4,7 @@
  * and lets its queries attend to rows 0 … position. It has no fast gradient: nobody trains through it.
  */
 import { type Heads, maskScores, requireHeads, softmaxOfScores } from "./attention/attention";
+import { lowerCachedAttentionCpu } from "./cacheCpu";
 import { lowerCachedAttention } from "./cacheKernels";
 import { defineFusedOp } from "../graph/fusedOp";
 import { type Attributes, ShapeError, type TensorType, type Value, apply, sizeOf } from "../graph/value";
@@ -39,6 +40,7 @@ const cachedAttentionOp = defineFusedOp({
     return { y: reshape(matmul(probabilities, rowsOf(K * D)), [1, H * D]), written };
   },
   lower: lowerCachedAttention,
+  lowerCpu: lowerCachedAttentionCpu,
 });
 
 export interface Attended {

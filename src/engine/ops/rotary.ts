@@ -9,6 +9,7 @@ import { type Attributes, ShapeError, type TensorType, type Value, applyOne, siz
 import { itemKernel, read, write } from "../wgsl/kernel";
 import { add, multiply, subtract } from "./elementwise";
 import { pad, reshape, slice } from "./movement";
+import { lowerTurnCpu } from "./rotaryCpu";
 
 const rotaryOp = defineFusedOp({
   name: "rotary",
@@ -30,8 +31,13 @@ const rotaryOp = defineFusedOp({
     return { y: add(pad(flat, 2, 0, W), pad(slice(x, 2, heads * D, W - heads * D), 2, heads * D, W)) };
   },
   lower: (call) => lowerTurn(call, "rotary", "x", "y", call.inputTypes[1]!),
+  lowerCpu: (call) => lowerTurnCpu(call, { x: 0, cos: 1, sin: 2, direction: "forward" }),
   // The angles are constants: only x has a gradient, turned back by the same angle.
-  backward: { of: "y", needs: ["cos", "sin"], gives: ["x"], lower: (call) => lowerTurn(call, "rotaryBackward", "dY", "dX", call.inputTypes[0]!) },
+  backward: {
+    of: "y", needs: ["cos", "sin"], gives: ["x"],
+    lower: (call) => lowerTurn(call, "rotaryBackward", "dY", "dX", call.inputTypes[0]!),
+    lowerCpu: (call) => lowerTurnCpu(call, { x: 2, cos: 0, sin: 1, direction: "backward" }),
+  },
 });
 
 function requireHeads(types: readonly TensorType[], attributes: Attributes): { heads: number; headSize: number } {

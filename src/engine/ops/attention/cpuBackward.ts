@@ -89,7 +89,7 @@ interface Here {
 }
 
 function keysPhase(plan: BackwardPlan, offsets: Readonly<Record<OwnPart, number>>): Phase {
-  const { B, T, keyValueHeads, group, parts, chunk, causal } = plan;
+  const { B, keyValueHeads, group, parts, chunk, causal } = plan;
   return {
     blocks: B * keyValueHeads * parts,
     write: (scope, places) => {

@@ -5,7 +5,7 @@
  */
 import type { CpuCall } from "../../graph/op";
 import {
-  type I32, type Statement, addFloat, addInt, all, divFloat, divInt, f32x4, fillMemory, float, forRange, loadFloat, loadVector, maxLanes, minInt, mulFloat, mulInt, remInt, set, shiftRight, storeFloat, storeVector,
+  type I32, type Statement, addInt, all, divFloat, divInt, f32x4, fillMemory, float, forRange, loadFloat, loadVector, maxLanes, minInt, mulFloat, mulInt, remInt, set, storeFloat, storeVector,
   subInt, sumLanes,
 } from "../../wasm/code";
 import { type CpuKernel, type Phase, type Places, roundUp } from "../../wasm/kernel";

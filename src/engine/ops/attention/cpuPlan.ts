@@ -4,7 +4,7 @@
  */
 import type { CpuCall } from "../../graph/op";
 import {
-  type F32, type I32, type Statement, addInt, all, choose, divInt, f32x4, forRange, int, less, loadFloat, loadInt, loadVector, minInt, mulFloat, mulInt, set, storeFloat, storeVector, subInt,
+  type F32, type I32, type Statement, addInt, all, choose, divInt, f32x4, forRange, int, less, loadFloat, loadInt, loadVector, minInt, mulFloat, mulInt, storeFloat, storeVector, subInt,
 } from "../../wasm/code";
 import { roundUp } from "../../wasm/kernel";
 import type { Scope } from "../../wasm/module";
@@ -87,8 +87,7 @@ export const rowsEndOf = ({ padded, T, tile }: CpuPlan, length: I32): I32 => (pa
 /** Rows of a tile that begins at `row`, where the work ends at `end`. */
 export const tileCount = ({ T, tile }: CpuPlan, row: I32, end: I32): I32 => (T % tile === 0 ? int(tile) : minInt(subInt(end, row), tile));
 
-export const maxInt = (a: I32, b: I32 | number): I32 => choose(a, int0(b), less(b, a));
-const int0 = (value: I32 | number): I32 => addInt(value, 0);
+export const maxInt = (a: I32, b: I32): I32 => choose(a, b, less(b, a));
 
 export const panelsOf = (keys: I32): I32 => divInt(addInt(keys, PANEL_COLUMNS - 1), PANEL_COLUMNS);
 
@@ -115,7 +114,7 @@ export function panelRows(scope: Scope, { columns }: CpuPlan, { from, strideByte
 }
 
 /** D numbers to where others may be writing beside them. */
-export function copyHead(scope: Scope, { headSize }: CpuPlan, from: I32, to: I32, factor?: F32): Statement {
+export function copyHead(scope: Scope, { headSize }: Pick<CpuPlan, "headSize">, from: I32, to: I32, factor?: F32): Statement {
   const byte = scope.local("i32");
   const whole = headSize - (headSize % 4);
   const vectors = factor ? f32x4.mul(loadVector(addInt(from, byte)), f32x4.splat(factor)) : loadVector(addInt(from, byte));
@@ -124,12 +123,6 @@ export function copyHead(scope: Scope, { headSize }: CpuPlan, from: I32, to: I32
     forRange(byte, 0, 4 * whole, 16, storeVector(addInt(to, byte), vectors)),
     forRange(byte, 4 * whole, 4 * headSize, 4, storeFloat(addInt(to, byte), number)),
   );
-}
-
-/** So that one expression is computed once: locals in order, and the statement that sets them. */
-export function holdAll(scope: Scope, values: readonly I32[]): { readonly held: readonly I32[]; readonly statement: Statement } {
-  const held = values.map(() => scope.local("i32"));
-  return { held, statement: all(...held.map((local, index) => set(local, values[index]!))) };
 }
 
 /** Overwrites what lies behind the last score that a row sees. */

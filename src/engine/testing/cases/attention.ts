@@ -9,7 +9,7 @@ interface Sizes {
   readonly K: number;
   readonly D: number;
 }
-const sizesOf = ([B, T, H, K, D]: readonly [number, number, number, number, number]): Sizes => ({ B, T, H, K, D });
+export const sizesOf = ([B, T, H, K, D]: readonly [number, number, number, number, number]): Sizes => ({ B, T, H, K, D });
 
 const SIZES = ([
   [1, 1, 1, 1, 1], [1, 2, 1, 1, 4], [2, 3, 2, 2, 3], [1, 4, 4, 2, 4], [2, 5, 3, 1, 8], [1, 7, 2, 1, 5], [2, 8, 2, 2, 8], [1, 9, 6, 3, 12], [1, 31, 2, 1, 4], [1, 33, 1, 1, 16], [2, 65, 2, 1, 4], [1, 63, 1, 1, 2], [1, 5, 2, 1, 64],
@@ -23,7 +23,7 @@ interface Options {
   readonly by?: readonly string[];
 }
 
-function attentionCase({ B, T, H, K, D }: Sizes, { kind, scale = 1, lengths, by = ["qkv"] }: Options): OpCase {
+export function attentionCase({ B, T, H, K, D }: Sizes, { kind, scale = 1, lengths, by = ["qkv"] }: Options): OpCase {
   const heads: Heads = { heads: H, keyValueHeads: K, headSize: D };
   const shape = [B, T, (H + 2 * K) * D];
   const qkv = floats(74, shape);
