@@ -9,7 +9,7 @@ import { z } from "zod";
 z.config({ jitless: true });
 
 export type FieldValue = number | string | boolean;
-export type FieldGroup = "Data" | "Model" | "Training" | "Sampling";
+export type FieldGroup = "Data" | "Model" | "Training" | "Sampling" | "Machine";
 
 export interface Option {
   readonly id: string;

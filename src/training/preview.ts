@@ -82,9 +82,8 @@ const MEASURE_MS = 60;
 
 /** Times a matrix product, a norm and a row of tiny kernels; takes about a fifth of a second. */
 export async function measureRates(runtime: Runtime): Promise<Rates> {
-  const rows = runtime.kind === "cpu" ? ROWS / 4 : ROWS;
-  const product = compile("product", [{ name: "y", value: matmul(leaf("a", f32(rows, INNER)), leaf("b", f32(COLUMNS, INNER)), "NT") }], runtime.target);
-  const norm = compile("norm", [{ name: "y", value: layerNorm(leaf("x", f32(rows, COLUMNS)), leaf("gain", f32(COLUMNS)), leaf("bias", f32(COLUMNS))) }], runtime.target);
+  const product = productFor(runtime);
+  const norm = compile("norm", [{ name: "y", value: layerNorm(leaf("x", f32(ROWS, COLUMNS)), leaf("gain", f32(COLUMNS)), leaf("bias", f32(COLUMNS))) }], runtime.target);
   const small = Array.from({ length: SMALL_DISPATCHES }, (_, index) => ({ name: `y${index}`, value: square(leaf(`x${index}`, f32(64 + (index % SMALL_KERNELS)))) }));
   const tiny = compile("tiny", small, runtime.target);
   const productSeconds = await timeRun(runtime, product);
@@ -96,6 +95,15 @@ export async function measureRates(runtime: Runtime): Promise<Rates> {
   return { secondsPerDispatch, bytesPerSecond, flopsPerSecond: product.flops / beyond(productSeconds, restOf(product, { bytesPerSecond, secondsPerDispatch })) };
 }
 
+const productFor = ({ target }: Runtime): Program =>
+  compile("product", [{ name: "y", value: matmul(leaf("a", f32(ROWS, INNER)), leaf("b", f32(COLUMNS, INNER)), "NT") }], target);
+
+/** Multiplications and additions per second of a product alone; a tenth of a second. */
+export async function measureProduct(runtime: Runtime): Promise<number> {
+  const product = productFor(runtime);
+  return product.flops / (await timeRun(runtime, product));
+}
+
 async function timeRun(runtime: Runtime, program: Program): Promise<number> {
   const memory = await runtime.allocate(buffersOf([program]));
   let recording: Recording | undefined;
@@ -105,7 +113,7 @@ async function timeRun(runtime: Runtime, program: Program): Promise<number> {
     const finish = (): Promise<unknown> => memory.read(buffer, 0, 16);
     recording.run();
     await finish();
-    let runs = 4;
+    let runs = 1;
     for (;;) {
       const start = performance.now();
       for (let i = 0; i < runs; i += 1) {

@@ -1,10 +1,12 @@
 /**
  * The page's half of the worker boundary. In: nothing. Out: a `Connection` whose two backends forward to the workers over
- * Comlink, and a listener for what the train worker reports over its own port. Under Trusted Types one `default` policy
- * lets this origin's scripts start as workers; there is no createHTML, so no string can ever become markup.
+ * Comlink, and a listener for what the train worker reports over its own port.
  */
 import { proxy, transfer, wrap } from "comlink";
 import type { DataBackend, TrainBackend, TrainEvent } from "./protocol";
+import { installTrustedTypes } from "./trustedTypes";
+
+export { installTrustedTypes };
 
 export interface Connection {
   readonly data: DataBackend;
@@ -14,24 +16,6 @@ export interface Connection {
 }
 
 export type Connect = (onEvent: (event: TrainEvent) => void) => Connection;
-
-interface TrustedTypePolicyFactory {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): unknown;
-  readonly defaultPolicy: unknown;
-}
-
-/** Lets script URLs of this origin through and nothing else. Call before the first worker starts. */
-export function installTrustedTypes(): void {
-  const factory = (globalThis as { trustedTypes?: TrustedTypePolicyFactory }).trustedTypes;
-  if (!factory || factory.defaultPolicy) return;
-  factory.createPolicy("default", {
-    createScriptURL(url) {
-      const { origin } = new URL(url, location.href);
-      if (origin !== location.origin) throw new TypeError(`Descent runs scripts from its own origin only, not from ${origin}.`);
-      return url;
-    },
-  });
-}
 
 /** Reports what a worker could not catch itself; its own failures arrive as data. */
 function watch(worker: Worker, name: string, onEvent: (event: TrainEvent) => void): void {

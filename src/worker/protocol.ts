@@ -6,6 +6,7 @@
 import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
+import type { MachineSettings } from "../settings/machine";
 import type { KernelShare, PerformanceReport } from "../settings/performance";
 import type { Preview, RunHistory } from "../settings/run";
 
@@ -37,10 +38,12 @@ export interface DeviceSummary {
   readonly runtime: "webgpu" | "cpu";
   /** e.g. "Apple M2" or "SwiftShader (software)" or "CPU". */
   readonly name: string;
-  /** e.g. "WebGPU, f32, subgroups 32". */
+  /** e.g. "WebGPU, f32, subgroups 32" or "WebAssembly, f32, 4 threads". */
   readonly detail: string;
   /** True for a software adapter or the CPU runtime: smaller defaults suit it. */
   readonly slow: boolean;
+  /** Why it is this one, where two were measured against each other. */
+  readonly reason?: string;
   /** Why there is no WebGPU, and which browsers and settings have it; absent when there is. */
   readonly notice?: Failure;
   /** Settings that suit this machine, laid over the schema's defaults on a first visit. */
@@ -108,7 +111,8 @@ export type { Preview, RunHistory } from "../settings/run";
 export interface TrainBackend {
   /** The port on which all TrainEvents arrive. Call once, first. */
   attach(events: MessagePort): Promise<void>;
-  openDevice(): Promise<Result<DeviceSummary>>;
+  /** Opens what the settings ask for, or moves there: a paused run goes along, one that is going on forbids it. */
+  openDevice(settings: MachineSettings): Promise<Result<DeviceSummary>>;
   catalog(): Promise<Catalog>;
   preview(settings: Experiment, vocabularySize: number): Promise<Result<Preview>>;
   start(settings: Experiment, data: PreparedData): Promise<Result<RunSummary>>;

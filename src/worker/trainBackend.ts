@@ -5,6 +5,7 @@
 import { EngineError } from "../engine/runtime/runtime";
 import { FailureError } from "../settings/failure";
 import type { Experiment } from "../settings/experiment";
+import type { MachineSettings } from "../settings/machine";
 import type { Cost } from "../settings/performance";
 import type { RunHistory } from "../settings/run";
 import { makeCatalog } from "../training/catalog";
@@ -12,16 +13,13 @@ import { type CheckpointStore, openCheckpoints } from "../training/checkpointSto
 import { planRun } from "../training/compileStep";
 import type { KernelChoices } from "../training/kernelChoices";
 import { estimateCost } from "../training/preview";
-import { type OpenRuntime, openRuntime, reopenWebGpu } from "./device";
+import { Devices, isLoss } from "./devices";
 import { asResult, toFailure } from "./failure";
 import { createIdleWork } from "./idleWork";
-import { type Machine, createMachine } from "./machine";
+import type { Machine } from "./machine";
 import type { DeviceSummary, GenerateRequest, KernelShare, PerformanceReport, Preview, PreparedData, RunSummary, TrainBackend, TrainEvent } from "./protocol";
 import { type Session, type SessionOptions, openSession } from "./session";
 import { type TuningStore, openTuningStore } from "./tuningStore";
-
-/** Waits between attempts to get a device back: quickly at first; Chrome may refuse for two minutes after a second loss. */
-const RECOVERY_WAITS_MS = [100, 1000, ...Array<number>(25).fill(5000)];
 
 export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoints(), tuning: TuningStore = openTuningStore()): TrainBackend {
   return new Backend(checkpoints, tuning);
@@ -29,8 +27,7 @@ export function createTrainBackend(checkpoints: CheckpointStore = openCheckpoint
 
 class Backend implements TrainBackend {
   private port: MessagePort | undefined;
-  private device: Machine | undefined;
-  private opening: Promise<Machine> | undefined;
+  private readonly devices: Devices;
   private readonly idle = createIdleWork();
   /** The newest estimate, for the run that may be started with these very settings. */
   private estimate: { readonly key: string; readonly cost: Cost } | undefined;
@@ -44,15 +41,25 @@ class Backend implements TrainBackend {
   private answers = 0;
   private answering: AbortController | undefined;
 
-  constructor(private readonly checkpoints: CheckpointStore, private readonly tuning: TuningStore) {}
+  constructor(private readonly checkpoints: CheckpointStore, tuning: TuningStore) {
+    this.devices = new Devices({
+      tuning,
+      onLost: (reason, next) => this.recover(reason, next),
+      onNotice: (text) => this.send({ type: "notice", text }),
+      onError: (message) => this.reportBug(message),
+    });
+  }
 
   attach(events: MessagePort): Promise<void> {
     this.port = events;
     return Promise.resolve();
   }
 
-  openDevice() {
-    return asResult<DeviceSummary>(async () => (await this.open()).summary);
+  openDevice(settings: MachineSettings) {
+    return this.inTurn<DeviceSummary>(async () => {
+      if (!this.devices.isChosen(settings)) await this.move(settings);
+      return (await this.devices.open()).summary;
+    });
   }
 
   catalog() {
@@ -126,7 +133,7 @@ class Backend implements TrainBackend {
     return asResult(async () => {
       await this.returning;
       await this.idle.stop();
-      await (await this.open()).forget();
+      await (await this.devices.open()).forget();
       return null;
     });
   }
@@ -229,13 +236,33 @@ class Backend implements TrainBackend {
     const { session } = this;
     this.session = undefined;
     await session?.close();
+    this.devices.releaseFormer();
+  }
+
+  /** A paused run is saved and goes along, or everything stays where it is. One that is over stays with its device until the next takes its place. */
+  private async move(settings: MachineSettings): Promise<void> {
+    await this.returning;
+    const { session, devices } = this;
+    if (session?.phase === "running") throw busy();
+    await this.idle.stop();
+    if (session?.phase !== "paused") return devices.choose(settings, session ? "stays" : "closes");
+    if (session.isUnsaved) await session.save();
+    await this.close();
+    const { wanted: before } = devices;
+    await devices.choose(settings, "closes");
+    const reload = (): Promise<Session> => this.reload(session.summary, session.choices);
+    await reload().catch(async (error: unknown) => {
+      await devices.choose(before, "closes");
+      await reload();
+      throw error;
+    });
   }
 
   private async openSession(given: Pick<SessionOptions, "settings" | "data" | "state" | "identity" | "choices" | "predicted">): Promise<Session> {
-    const session = await this.onDevice(async (machine) => {
+    const session = await this.devices.use(async (machine) => {
       await this.idle.stop();
       const opened = await openSession({ ...given, machine, checkpoints: this.checkpoints, send: (event, transfer) => this.send(event, transfer), isLoss });
-      if (this.device === machine) return opened;
+      if (this.devices.current === machine) return opened;
       // A lost device refuses nothing: what was made on it looks well.
       opened.abandon();
       throw new EngineError("device-lost", "The GPU was lost while the run was made ready.");
@@ -245,38 +272,9 @@ class Backend implements TrainBackend {
     return session;
   }
 
-  /** Work that needs no more than a device is done again on the next one when its device is lost under it. */
-  private async onDevice<T>(work: (machine: Machine) => Promise<T>): Promise<T> {
-    for (;;) {
-      const machine = await this.open();
-      try {
-        return await work(machine);
-      } catch (error) {
-        if (!isLoss(error)) throw error;
-        // From then on, open() waits for the next device.
-        await machine.runtime.lost;
-      }
-    }
-  }
-
-  private open(): Promise<Machine> {
-    this.opening ??= openRuntime((message) => this.reportBug(message)).then((open) => this.adopt(open));
-    return this.opening;
-  }
-
-  private adopt(open: OpenRuntime): Machine {
-    const machine = createMachine(open, this.tuning);
-    this.device = machine;
-    this.opening = Promise.resolve(machine);
-    void open.runtime.lost.then((reason) => {
-      if (this.device === machine) this.recover(reason);
-    });
-    return machine;
-  }
-
   /** By what was tuned earlier: an estimate itself tunes nothing. */
   private costOf(settings: Experiment, vocabularySize: number): Promise<Preview> {
-    return this.onDevice(async (machine) => estimateCost(settings, vocabularySize, await machine.tuned(settings), await machine.rates()));
+    return this.devices.use(async (machine) => estimateCost(settings, vocabularySize, await machine.tuned(settings), await machine.rates()));
   }
 
   /** Whoever looks at an estimate may press Train next. */
@@ -287,18 +285,16 @@ class Backend implements TrainBackend {
     this.idle.plan(async (signal) => {
       // A command that was waiting for the device when this was planned has it by now.
       if (!isResting()) return;
-      const machine = await this.open();
+      const machine = await this.devices.open();
       await machine.readyFor(planRun(settings, vocabularySize, machine.runtime.target), signal);
     });
   }
 
   /** After a loss: a new device, the newest checkpoint, and on. A run that is on its way back already finds the device itself. */
-  private recover(reason: string): void {
+  private recover(reason: string, next: Promise<Machine>): void {
     const lost = this.session;
     const step = lost?.summary.step ?? 0;
-    this.device = undefined;
     this.session = undefined;
-    this.opening = this.reopen();
     this.answering?.abort();
     this.send({
       type: "failure",
@@ -310,7 +306,7 @@ class Backend implements TrainBackend {
       },
     });
     const report = (error: unknown): void => this.send({ type: "failure", failure: toFailure(error, "recovering the GPU") });
-    if (!lost) return void this.opening.catch((error: unknown) => (this.returning ? undefined : report(error)));
+    if (!lost) return void next.catch((error: unknown) => (this.returning ? undefined : report(error)));
     const { isMeantToRun, summary, choices } = lost;
     lost.abandon();
     const returning = this.bringBack(summary, choices, isMeantToRun ? "running" : "paused")
@@ -324,32 +320,22 @@ class Backend implements TrainBackend {
     this.returning = returning;
   }
 
-  private async bringBack({ id, name, startedAt, settings, data }: RunSummary, choices: KernelChoices, phase: "running" | "paused"): Promise<void> {
+  /** A run that was in this worker, from its newest checkpoint or, before the first, from its start. */
+  private async reload({ id, name, startedAt, settings, data }: RunSummary, choices: KernelChoices): Promise<Session> {
     const { state } = await this.checkpoints.load(id);
-    const session = await this.openSession({ settings, data, identity: { id, name, startedAt }, choices, ...(state ? { state } : {}) });
-    this.send({ type: "notice", text: `The GPU is back; the run goes on at step ${session.summary.step.toLocaleString("en")}.` });
-    if (phase === "running") session.resume();
+    return this.openSession({ settings, data, identity: { id, name, startedAt }, choices, ...(state ? { state } : {}) });
   }
 
-  private async reopen(): Promise<Machine> {
-    for (const wait of RECOVERY_WAITS_MS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      const open = await reopenWebGpu((message) => this.reportBug(message));
-      if (open) return this.adopt(open);
-      this.send({ type: "notice", text: "The browser does not give the GPU back yet. Reloading the page by hand helps at once; the run is saved." });
-    }
-    this.opening = undefined;
-    throw new FailureError({
-      kind: "device-lost",
-      message: "The browser did not give the GPU back within two minutes.",
-      hint: "Reload the page; the run continues from its last checkpoint.",
-    });
+  private async bringBack(run: RunSummary, choices: KernelChoices, phase: "running" | "paused"): Promise<void> {
+    const session = await this.reload(run, choices);
+    this.send({ type: "notice", text: `The GPU is back; the run goes on at step ${session.summary.step.toLocaleString("en")}.` });
+    if (phase === "running") session.resume();
   }
 
   private reportBug(message: string): void {
     this.send({
       type: "failure",
-      failure: { kind: "bug", message: `WebGPU refused an operation: ${message}`, hint: "Pause and reload the page; please report it with this message.", where: "GPU" },
+      failure: { kind: "bug", message, hint: "Pause and reload the page; please report it with this message.", where: this.devices.current?.summary.name ?? "device" },
     });
   }
 
@@ -357,8 +343,6 @@ class Backend implements TrainBackend {
     this.port?.postMessage(event, transfer);
   }
 }
-
-const isLoss = (error: unknown): boolean => error instanceof EngineError && error.kind === "device-lost";
 
 const keyOf = (settings: Experiment, vocabularySize: number): string => JSON.stringify([vocabularySize, Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))]);
 

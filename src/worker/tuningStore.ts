@@ -21,6 +21,8 @@ const factsSchema = z.object({
   choices: z.record(z.string(), z.string()).readonly(),
   /** Classes that were measured; the other choices are guesses by what won in those. */
   settled: z.array(z.string()).readonly(),
+  /** Multiplications and additions per second of one product, by which two devices were compared. */
+  productRate: positive.exactOptional(),
   rates: z.object({ flopsPerSecond: positive, bytesPerSecond: positive, secondsPerDispatch: z.number() }).exactOptional(),
   ceilings: z.object({ flopsPerSecond: positive, bytesPerSecond: positive, dispatchSeconds: positive }).exactOptional(),
 });

@@ -205,17 +205,35 @@ function programOf(kernel: Kernel, bytes: Readonly<Record<string, number>>, coun
   };
 }
 
-/** The CPU runtime runs ops, not kernels: its best product, its plainest pass over memory, its smallest step. */
+/** The CPU runtime runs ops, not kernels: its best product, its plainest pass over memory, its smallest step, each on all its threads. */
 function cpuProbes(): Probes {
-  const side = 128;
-  const numbers = 2 ** 18;
-  const product = compile("ceiling(product)", [{ name: "y", value: matmul(leaf("a", f32(side, side)), leaf("b", f32(side, side)), "NT") }]);
-  const pass = compile("ceiling(pass)", [{ name: "y", value: negate(leaf("x", f32(numbers))) }]);
   const step = compile("ceiling(step)", [{ name: "y", value: negate(leaf("x", f32(1))) }]);
-  return { flops: [cpuProbe(product, 2 * side ** 3)], bytes: [cpuProbe(pass, 8 * numbers)], dispatches: [cpuProbe(step, 1)] };
+  return {
+    flops: [{ least: 1, most: 2 ** 14, make: makeProduct }],
+    bytes: [{ least: 1, most: 2 ** 10, make: makePass }],
+    dispatches: [{ least: 1, most: 2 ** 12, make: (count) => ({ program: repeat(step, count), work: count }) }],
+  };
 }
 
-function cpuProbe(program: Program, work: number): Probe {
-  const repeat = (count: number): Program => ({ ...program, steps: Array.from({ length: count }, () => program.steps).flat() });
-  return { least: 1, most: 2 ** 14, make: (count) => ({ program: repeat(count), work: count * work }) };
+/** Of the smaller products; the larger, which all threads share, takes the place of this many. */
+const SMALL_SIDE = 128;
+const LARGE_SIDE = 512;
+const SMALL_IN_LARGE = (LARGE_SIDE / SMALL_SIDE) ** 3;
+
+function makeProduct(amount: number): { readonly program: Program; readonly work: number } {
+  const [side, count] = amount < SMALL_IN_LARGE ? [SMALL_SIDE, amount] : [LARGE_SIDE, Math.ceil(amount / SMALL_IN_LARGE)];
+  const product = compile("ceiling(product)", [{ name: "y", value: matmul(leaf("a", f32(side, side)), leaf("b", f32(side, side)), "NT") }]);
+  return { program: repeat(product, count), work: count * 2 * side ** 3 };
 }
+
+/** A MiB read and another written; from the most on, as with a GPU's copies, beyond the caches. */
+const PASS_NUMBERS = 2 ** 18;
+const MOST_PASSED = 32;
+
+function makePass(amount: number): { readonly program: Program; readonly work: number } {
+  const numbers = PASS_NUMBERS * Math.min(amount, MOST_PASSED);
+  const count = Math.ceil(amount / MOST_PASSED);
+  return { program: repeat(compile("ceiling(pass)", [{ name: "y", value: negate(leaf("x", f32(numbers))) }]), count), work: 8 * numbers * count };
+}
+
+const repeat = (program: Program, count: number): Program => ({ ...program, steps: Array.from({ length: count }, () => program.steps).flat() });

@@ -44,7 +44,7 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
 export async function openStudio(studio: Studio, route: Route): Promise<void> {
   const { data, train } = studio.connection;
   const [device, catalog, datasets] = await Promise.all([
-    settle(train.openDevice()),
+    settle(train.openDevice(studio.preferences.getState().machine)),
     settle(train.catalog().then((value): Result<Catalog> => ({ ok: true, value }))),
     settle(data.listDatasets()),
   ]);

@@ -7,7 +7,7 @@ import type { KernelShare } from "../../worker/protocol";
 import { BLANK, flopsPerSecond, shareOfPeak } from "./live";
 import { createStudio, openStudio } from "./openStudio";
 import { closePerformance, kernelRows, measureKernels, openPerformance, performanceJson, tuneAgain } from "./performance";
-import type { Preferences } from "./preferences";
+import { parsePreferences } from "./preferences";
 import { readRoute } from "./route";
 import { startRun } from "./runControl";
 
@@ -42,7 +42,7 @@ test("the share of the peak is not a number until speed and peak are known", () 
 });
 
 async function open() {
-  const studio = createStudio(fakeConnect({ flushMs: 5 }), createStore<Preferences>(() => ({ theme: "system", shortcuts: "on", draft: {} })));
+  const studio = createStudio(fakeConnect({ flushMs: 5 }), createStore(() => parsePreferences("")));
   await openStudio(studio, readRoute("#/train"));
   return studio;
 }

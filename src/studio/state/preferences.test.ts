@@ -5,8 +5,8 @@ import { openPreferences, parsePreferences, type PreferenceFile } from "./prefer
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test.each(["", "{", "null", "7", '{"theme":"pink","shortcuts":3,"draft":[1]}'])("%j is a first visit", (text) =>
-  expect(parsePreferences(text)).toEqual({ theme: "system", shortcuts: "on", draft: {} }),
+test.each(["", "{", "null", "7", '{"theme":"pink","shortcuts":3,"machine":{"device":"abacus"},"draft":[1]}'])("%j is a first visit", (text) =>
+  expect(parsePreferences(text)).toMatchObject({ theme: "system", shortcuts: "on", machine: { device: "automatic", pauseWhileHidden: false }, draft: {} }),
 );
 
 test("writes once for many changes, and reads them back", async () => {
@@ -17,7 +17,7 @@ test("writes once for many changes, and reads them back", async () => {
   preferences.setState({ draft: { steps: 300 } });
   await vi.advanceTimersByTimeAsync(1000);
   expect(written).toHaveLength(1);
-  expect((await openPreferences(file)).getState()).toEqual({ theme: "projector", shortcuts: "on", draft: { steps: 300 } });
+  expect((await openPreferences(file)).getState()).toMatchObject({ theme: "projector", shortcuts: "on", draft: { steps: 300 } });
 });
 
 test("a browser without storage loses the memory, not the page", async () => {

@@ -1,9 +1,10 @@
 /**
- * What the page remembers between visits: the theme, the settings draft and the shortcut switch, as one small JSON file in
+ * What the page remembers between visits: the theme, the device, the settings draft and the shortcut switch, as one small JSON file in
  * the origin's private file system (nothing is kept in localStorage). In: changes. Out: a store, written half a second after
  * the last change. A browser that refuses storage loses the memory, never the page.
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type MachineSettings, parseMachine } from "../../settings/machine";
 
 export const THEMES = ["system", "light", "dark", "projector"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -12,6 +13,8 @@ export interface Preferences {
   readonly theme: Theme;
   /** Single-key shortcuts (Space, ".", "?") can be turned off: WCAG 2.2 SC 2.1.4. */
   readonly shortcuts: "on" | "off";
+  /** Where to compute. Of this browser, not of an experiment: links and runs do not carry it. */
+  readonly machine: MachineSettings;
   /** The settings form as it was left; judged again when it is read. */
   readonly draft: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +26,10 @@ export interface PreferenceFile {
 
 const FILE = "preferences.json";
 const WRITE_AFTER_MS = 500;
-const FIRST_VISIT: Preferences = { theme: "system", shortcuts: "on", draft: {} };
+const firstVisit = (): Preferences => ({ theme: "system", shortcuts: "on", machine: parseMachine(undefined, countCores()), draft: {} });
+
+/** What is not known is taken for a small machine. */
+export const countCores = (): number => (globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency || 2;
 
 export const opfsFile: PreferenceFile = {
   async read() {
@@ -42,18 +48,20 @@ export const opfsFile: PreferenceFile = {
 
 /** Reads what it can; every unknown or malformed part falls back to its first-visit value. */
 export function parsePreferences(text: string): Preferences {
+  const first = firstVisit();
   let saved: unknown;
   try {
     saved = JSON.parse(text);
   } catch {
-    return FIRST_VISIT;
+    return first;
   }
-  if (typeof saved !== "object" || saved === null) return FIRST_VISIT;
-  const { theme, shortcuts, draft } = saved as Record<string, unknown>;
+  if (typeof saved !== "object" || saved === null) return first;
+  const { theme, shortcuts, machine, draft } = saved as Record<string, unknown>;
   return {
-    theme: THEMES.find((name) => name === theme) ?? FIRST_VISIT.theme,
+    theme: THEMES.find((name) => name === theme) ?? first.theme,
     shortcuts: shortcuts === "off" ? "off" : "on",
-    draft: typeof draft === "object" && draft !== null && !Array.isArray(draft) ? { ...draft } : FIRST_VISIT.draft,
+    machine: parseMachine(machine, countCores()),
+    draft: typeof draft === "object" && draft !== null && !Array.isArray(draft) ? { ...draft } : first.draft,
   };
 }
 

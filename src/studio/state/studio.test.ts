@@ -6,7 +6,7 @@ import { importFiles, chooseDataset, removeDataset } from "./datasets";
 import { changeValue } from "./draft";
 import { createStudio, openStudio } from "./openStudio";
 import { generate } from "./play";
-import type { Preferences } from "./preferences";
+import { parsePreferences } from "./preferences";
 import { reasonAgainst } from "./preview";
 import { packSettings, readRoute } from "./route";
 import { clearRun, continueFound, discardFound, pressPrimary, stepRun, stopRun } from "./runControl";
@@ -17,7 +17,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 async function open(options: FakeOptions = {}, hash = "#/train"): Promise<Studio> {
-  const preferences = createStore<Preferences>(() => ({ theme: "system", shortcuts: "on", draft: {} }));
+  const preferences = createStore(() => parsePreferences(""));
   const studio = createStudio(fakeConnect({ stepsPerFlush: 10, flushMs: 50, ...options }), preferences);
   await openStudio(studio, readRoute(hash));
   return studio;

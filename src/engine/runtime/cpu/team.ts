@@ -106,6 +106,8 @@ export function createTeam({ heap, threads: wanted, startThread }: TeamOptions):
     },
     destroy() {
       isDestroyed = true;
+      // What is still asked for is done alone.
+      working = 1;
       for (const port of ports) port.terminate();
     },
   };
