@@ -6,7 +6,7 @@ import { expect, test } from "./support/test";
 import { figure, openStudio, pause, press, readFigure, stop, visit, waitForFigure, waitForStep, waitUntilReady } from "./support/studio";
 
 test("without WebGPU the page says so and trains on the processor @cpu", async ({ page }) => {
-  await openStudio(page);
+  await openStudio(page, "", "automatic");
   expect(await page.evaluate(async () => (await navigator.gpu?.requestAdapter()) ?? null)).toBeNull();
 
   const notice = page.getByRole("region", { name: "About this device" });
