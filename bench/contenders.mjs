@@ -7,6 +7,7 @@ export const CONTENDERS = /** @type {const} */ ({
   "descent-cpu": { title: "Descent CPU", computesOn: "cpu" },
   "jax-wasm": { title: "jax-js WASM", computesOn: "cpu" },
   "tfjs-wasm": { title: "TensorFlow.js WASM", computesOn: "cpu" },
+  torch: { title: "PyTorch", computesOn: "outside" },
 });
 
 /** @typedef {import("./result").ContenderName} ContenderName */
@@ -27,12 +28,12 @@ export const ownName = (host) => (host === "chromium without WebGPU" ? "descent-
 
 /**
  * L has batches of 64 on a real GPU, of which a processor makes few a minute: there those that compute on it have to be asked for, too.
- * @param {Pick<import("./options.mjs").Options, "host" | "peers">} options
+ * @param {Pick<import("./options.mjs").Options, "host" | "peers" | "hasTorch">} options
  * @param {import("./sizes").SizeName} size
  * @param {boolean} isSlow
  * @returns {ContenderName[]}
  */
-export function contendersAt({ host, peers }, size, isSlow) {
+export function contendersAt({ host, peers, hasTorch }, size, isSlow) {
   const usual = PEERS[host].filter((name) => size !== "l" || !(TOO_SLOW_FOR_L.includes(name) || (CONTENDERS[name].computesOn === "cpu" && !isSlow)));
-  return [ownName(host), ...(peers ?? usual)];
+  return [ownName(host), ...(peers ?? usual), ...(hasTorch ? /** @type {const} */ (["torch"]) : [])];
 }

@@ -10,16 +10,16 @@ import { DEV_HEADERS } from "../scripts/headers.mjs";
 import { Problem } from "../scripts/problem.mjs";
 import { ROOT, runTool } from "../scripts/process.mjs";
 import { serve } from "../scripts/serve.mjs";
+import { addTorch } from "./torch.mjs";
 
 /** @typedef {import("./result").BenchPage} BenchPage */
-/** @typedef {import("./result").NodeBench} NodeBench */
 /**
  * @template T
  * @typedef {(bench: BenchPage, place: string, browser?: import("@playwright/test").Browser) => Promise<T>} Visit
  */
 
 const PAGE = join(ROOT, "test-results/bench-page");
-const NODE_BUNDLE = join(ROOT, "test-results/bench-node/node.mjs");
+const NODE_BUNDLES = join(ROOT, "test-results/bench-node");
 /** A step of TensorFlow.js at L takes minutes where the processor stands in for a GPU. */
 const LONGEST_MS = 60 * 60 * 1000;
 
@@ -33,12 +33,22 @@ async function build(config) {
 
 /**
  * @template T
- * @param {import("./options.mjs").Options["host"]} host
+ * @param {Pick<import("./options.mjs").Options, "host" | "hasTorch">} options
  * @param {Visit<T>} visit
  */
-export function withHost(host, visit) {
-  return host === "node" ? withNode(visit) : withChromium(host === "chromium" ? CHROMIUM_FLAGS : NO_WEBGPU_FLAGS, visit);
+export async function withHost({ host, hasTorch }, visit) {
+  if (host === "node" || hasTorch) await build("node.vite.config.ts");
+  /** @type {Visit<T>} */
+  const visitAll = async (bench, ...place) => {
+    if (!hasTorch) return visit(bench, ...place);
+    const { writeProblem } = /** @type {{ writeProblem: import("./result").WriteProblem }} */ (await importBundle("problemFiles"));
+    return visit(addTorch(bench, writeProblem, host === "node" ? "any" : "cpu"), ...place);
+  };
+  return host === "node" ? withNode(visitAll) : withChromium(host === "chromium" ? CHROMIUM_FLAGS : NO_WEBGPU_FLAGS, visitAll);
 }
+
+/** @param {string} name @returns {Promise<unknown>} */
+const importBundle = (name) => import(pathToFileURL(join(NODE_BUNDLES, `${name}.mjs`)).href);
 
 /**
  * @template T
@@ -87,8 +97,7 @@ async function withNode(visit) {
   if (drivers && !existsSync(drivers.split(":")[0] ?? "")) {
     throw new Problem(`VK_DRIVER_FILES is "${drivers}", where there is no file.`, "Name a Vulkan driver's .json file, or unset it.");
   }
-  await build("node.vite.config.ts");
-  const { openNodeBench } = /** @type {{ openNodeBench: () => NodeBench }} */ (await import(pathToFileURL(NODE_BUNDLE).href));
+  const { openNodeBench } = /** @type {{ openNodeBench: () => BenchPage }} */ (await importBundle("node"));
   const bench = openNodeBench();
   await bench.describe("descent").catch((/** @type {Error} */ error) => {
     throw new Problem(

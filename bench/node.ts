@@ -1,21 +1,17 @@
 /**
  * Descent through Dawn in Node, for a machine with a GPU and no browser. In: the same questions that a worker gets. Out: the same
- * answers, and the problem as files for a program in another language. The adapter is the system's choice, or that of the
- * Vulkan driver that VK_DRIVER_FILES names.
+ * answers. The adapter is the system's choice, or that of the Vulkan driver that VK_DRIVER_FILES names.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { create, globals } from "webgpu";
 import { openDevice } from "../src/engine/runtime/device";
 import { openWebGpuRuntime } from "../src/engine/runtime/webgpu";
 import type { Answers } from "./contender";
 import { type OpenDescent, answerForDescent } from "./descent";
-import { createWindows } from "./problem";
-import type { Device, NodeBench, Problem } from "./result";
+import type { BenchPage, Device, Problem } from "./result";
 
 Object.assign(globalThis, globals);
 
-export function openNodeBench(): NodeBench {
+export function openNodeBench(): BenchPage {
   // Devices live as long as this reference.
   const gpu = create([]);
   let problem: Problem | undefined;
@@ -45,23 +41,5 @@ export function openNodeBench(): NodeBench {
       answer = undefined;
       return Promise.resolve();
     },
-    write(folder, steps) {
-      writeProblem(problem!, folder, steps);
-      return Promise.resolve();
-    },
   };
-}
-
-function writeProblem(problem: Problem, folder: string, steps: number): void {
-  mkdirSync(folder, { recursive: true });
-  const { text: _, weights, ...facts } = problem;
-  const list = Object.entries(weights).map(([name, { shape, decay }]) => ({ name, shape, decay }));
-  writeFileSync(join(folder, "problem.json"), JSON.stringify({ ...facts, steps, weights: list }));
-  for (const [name, { data }] of Object.entries(weights)) writeFileSync(join(folder, `${name}.f32`), data);
-  const windows = createWindows(problem);
-  for (let step = 0; step < steps; step += 1) {
-    const { ids, targets } = windows(step);
-    writeFileSync(join(folder, `ids.${step}.i32`), ids);
-    writeFileSync(join(folder, `targets.${step}.i32`), targets);
-  }
 }

@@ -17,7 +17,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --page             instead: how smooth the studio's own page is while it trains, and what encoding takes of a step
   --cpu              only what computes on the processor: descent-cpu, jax-wasm, tfjs-wasm
   --node             Descent alone through Dawn, without a browser; VK_DRIVER_FILES names a driver
-  --torch            with --node: PyTorch beside it (python3 with torch)`;
+  --torch            PyTorch too (python3 with torch): on the processor, with --node on a GPU where it finds one`;
 const SIZES = ["xs", "s", "m", "l"];
 const NODE_SIZES = [...SIZES, "xl"];
 const MODES = /** @type {const} */ (["kernels", "generate", "page"]);
@@ -57,9 +57,9 @@ const OPTIONS = /** @type {const} */ ({
 /** @param {string[]} words @returns {Options} */
 export function readOptions(words) {
   const values = parseWords(words);
-  if (values.only !== undefined && values.only !== "descent") throw new Problem(`--only takes "descent", not "${values.only}".`, USAGE);
-  if (values.torch && !values.node) throw new Problem("--torch compares with PyTorch on the same machine, so it needs --node.", USAGE);
   const others = MODES.filter((mode) => values[mode]);
+  if (values.only !== undefined && values.only !== "descent") throw new Problem(`--only takes "descent", not "${values.only}".`, USAGE);
+  if (values.torch && others.length > 0) throw new Problem(`--torch trains beside Descent, and --${others[0]} measures something else.`, USAGE);
   if (others.length > 1) throw new Problem(`--${others.join(" and --")} are ${others.length} measurements; ask for one.`, USAGE);
   if (values.page && values.node) throw new Problem("--page measures a page, and there is none with --node.", USAGE);
   if (values.resume !== undefined && count(values.runs, "runs") > 1) throw new Problem("--resume goes on with one run; leave --runs out.", USAGE);

@@ -26,6 +26,8 @@ describe("who takes part", () => {
     expect(taking("--cpu --peers tfjs-wasm", "l")).toEqual(["descent-cpu", "tfjs-wasm"]);
     expect(taking("--only descent")).toEqual(["descent"]);
     expect(taking("--node")).toEqual(["descent"]);
+    expect(taking("--node --torch", "xl")).toEqual(["descent", "torch"]);
+    expect(taking("--cpu --torch", "l")).toEqual(["descent-cpu", "jax-wasm", "torch"]);
   });
 });
 
@@ -36,6 +38,7 @@ test.each([
   ["--only jax", '--only takes "descent"'],
   ["--sizes xl", 'There is no size "xl"'],
   ["--kernels --generate", "ask for one"],
+  ["--torch --kernels", "--kernels measures something else"],
   ["--runs 0", "must be a whole number from 1"],
   ["--fast", "were not understood"],
 ])("%s is refused", (words, reason) => {

@@ -162,7 +162,7 @@ export interface Entry {
   readonly counts?: Counts;
 }
 
-/** What the driver of a benchmark can ask, of this page or of Node. */
+/** What the driver of a benchmark can ask of a place where contenders run. */
 export interface BenchPage {
   describe(name: OwnName): Promise<Device>;
   /** Makes what all contenders of a size are given; gives the settings of that run. */
@@ -173,7 +173,5 @@ export interface BenchPage {
   stop(name: ContenderName): Promise<void>;
 }
 
-export interface NodeBench extends BenchPage {
-  /** Writes the prepared problem and the windows of the first steps into a folder; bench/torch_gpt.py reads them. */
-  write(folder: string, steps: number): Promise<void>;
-}
+/** Into a folder; what it gives writes windows.i32 there: ids [B, T], then targets [B, T], of so many next steps. */
+export type WriteProblem = (folder: string, ...problem: Parameters<BenchPage["prepare"]>) => (steps: number) => void;

@@ -35,9 +35,6 @@ const REST_MS = 300;
 /** @param {number} ms */
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Descent's, at a size. @param {readonly Entry[]} entries @param {string} size */
-export const firstLosses = (entries, size) => entries.find((entry) => entry.size === size && entry.contender === "descent")?.firstLosses ?? [];
-
 /** @param {unknown} error */
 const firstLine = (error) => (error instanceof Error ? error.message : String(error)).replace(/^(page\.evaluate: |Error: )+/, "").split("\n")[0] ?? "";
 

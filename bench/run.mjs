@@ -13,10 +13,9 @@ import { contendersAt, ownName } from "./contenders.mjs";
 import { withHost } from "./hosts.mjs";
 import { loadAverage } from "./load.mjs";
 import { readOptions } from "./options.mjs";
-import { firstLosses, runMatch } from "./rounds.mjs";
+import { runMatch } from "./rounds.mjs";
 import { measureStudio } from "./studioPage.mjs";
-import { generationTable, kernelTable, notesOf, studioTable, tableOf, torchLine } from "./table.mjs";
-import { runTorch } from "./torch.mjs";
+import { generationTable, kernelTable, notesOf, studioTable, tableOf } from "./table.mjs";
 
 const RESULTS = join(ROOT, "bench/results");
 const GENERATED_TOKENS = 200;
@@ -32,7 +31,7 @@ function beginRun({ resume }) {
   const started = new Date().toISOString();
   const path = resume ?? join(RESULTS, `${started.replaceAll(":", "-").slice(0, 19)}.json`);
   const processor = `${cpus().length} × ${cpus()[0]?.model.trim() || process.arch}`;
-  if (resume === undefined) return { path, run: { started, place: "", processor, devices: [], entries: [], torch: [], kernels: [], generated: [], studio: [] } };
+  if (resume === undefined) return { path, run: { started, place: "", processor, devices: [], entries: [], kernels: [], generated: [], studio: [] } };
   try {
     return { path, run: { studio: [], ...JSON.parse(readFileSync(path, "utf8")) } };
   } catch (error) {
@@ -64,9 +63,6 @@ async function measureSize({ bench, browser }, options, size, run, onNote) {
     if (own !== "descent-cpu" && contenders.includes("descent-cpu")) await describe(bench, "descent-cpu", run, onNote);
     const match = { size, contenders, steps: options.steps, onNote };
     run.entries.push(...(await runMatch(bench, match)));
-    const losses = firstLosses(run.entries, size);
-    // Losses that agree with none would agree with any.
-    if (options.hasTorch && losses.length > 0) run.torch.push({ size, ...(await runTorch(/** @type {import("./result").NodeBench} */ (bench), losses)) });
     return;
   }
   const start = /** @type {import("./result").StartAnswer} */ (await bench.start(own));
@@ -86,7 +82,7 @@ async function runOnce(options, onNote) {
   const done = { train: run.entries, kernels: run.kernels, generate: run.generated, page: run.studio }[options.mode];
   const missing = options.sizes.filter((size) => !done.some((entry) => entry.size === size));
   if (missing.length === 0) return { path, run };
-  await withHost(options.host, async (bench, place, browser) => {
+  await withHost(options, async (bench, place, browser) => {
     run.place = place;
     for (const size of missing) {
       await measureSize({ bench, browser }, options, size, run, onNote);
@@ -100,7 +96,7 @@ async function runOnce(options, onNote) {
 /** @param {Run} run @param {Options} options */
 function printRun(run, { mode, isMarkdown }) {
   console.log(`\n${notesOf(run).join(isMarkdown ? "\n\n" : "\n")}\n`);
-  if (mode === "train") console.log([tableOf(run), ...run.torch.map((one) => torchLine(run, one))].join("\n\n"));
+  if (mode === "train") console.log(tableOf(run));
   if (mode === "kernels") console.log(run.kernels.map((one) => kernelTable(run, one)).join("\n\n"));
   if (mode === "generate") console.log(generationTable(run));
   if (mode === "page") console.log(studioTable(run));

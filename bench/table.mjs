@@ -7,7 +7,6 @@ import { CONTENDERS } from "./contenders.mjs";
 /** @typedef {{ size: string, kernels: readonly import("./result").KernelTime[] }} Kernels */
 /** @typedef {import("./result").GenerateAnswer & { size: string, parameters: number }} Generated */
 /** @typedef {{ size: string, states: readonly import("./studioPage.mjs").StateReading[] }} Studio */
-/** @typedef {import("./torch.mjs").TorchResult & { size: string, gap: number }} Torch */
 /**
  * @typedef {object} Run
  * @property {string} started
@@ -15,7 +14,6 @@ import { CONTENDERS } from "./contenders.mjs";
  * @property {string} processor
  * @property {Device[]} devices
  * @property {Entry[]} entries
- * @property {Torch[]} torch
  * @property {Kernels[]} kernels
  * @property {Generated[]} generated
  * @property {Studio[]} studio
@@ -124,6 +122,7 @@ export function notesOf({ started, place, processor, devices, entries }) {
     ...["webgpu", "cpu"].flatMap((runtime) => deviceLine(devices.filter((device) => device.runtime === runtime))),
     ...(busy.length > 0 ? [`Other programs used ${summarize(busy).median.toFixed(2)} processors during the median block, ${Math.max(...busy).toFixed(2)} at most.`] : []),
   ];
+  lines.push(...new Set(entries.flatMap((entry) => (entry.start?.detail ? [`${titleOf(entry)} is ${entry.start.detail}.`] : []))));
   for (const entry of entries) if (entry.dropped) lines.push(`${titleOf(entry)} was dropped at ${entry.size.toUpperCase()}: ${entry.dropped}.`);
   return lines;
 }
@@ -135,15 +134,6 @@ function deviceLine(readings) {
   const { flopsPerSecond, bytesPerSecond, dispatchSeconds } = bestCeilings(readings);
   const ceilings = `R32 ${short(flopsPerSecond / 1e9)} GFLOP/s, B ${short(bytesPerSecond / 1e9)} GB/s, L ${short(dispatchSeconds * 1e6)} µs`;
   return [`${device.adapter} (${device.detail}): ceilings ${ceilings}.`];
-}
-
-/** Descent's line against PyTorch's. @param {Run} run @param {Torch} torch */
-export function torchLine({ entries }, { size, losses, milliseconds, device, version, gap }) {
-  const own = entries.find((entry) => entry.size === size && entry.contender === "descent");
-  const { median, min, max } = summarize(milliseconds);
-  const ratio = own ? `; Descent runs at ${short(median / timesOf(own).median)} times its speed` : "";
-  const agreement = gap <= 1e-5 ? `its first losses agree to ${gap.toExponential(1)}` : `its first losses DIFFER by ${gap.toExponential(1)}`;
-  return `${size.toUpperCase()}, PyTorch ${version} on ${device}, f32, TF32 off: ${short(median)} ms/step (${short(min)} to ${short(max)}, ${losses.length} steps), ${agreement}${ratio}.`;
 }
 
 /** A fused chain names all its functions; the JSON has them. */
