@@ -10,12 +10,12 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerCrossEntropyCpu } from "./softmaxCpu";
 import { equal, exponential, iota, less, logarithm, multiply, scalar, subtract, toFloat, where } from "./elementwise";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
-import { LOWEST } from "./softmax";
 import { rowLanes } from "./rowFamily";
+import { LOWEST } from "./softmax";
+import { lowerCrossEntropyCpu } from "./softmaxCpu";
 
 const SLOPE = 1;
 

@@ -8,11 +8,11 @@ import type { CpuCall, LowerCall, Lowering, Op } from "../graph/op";
 import { ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { add, inverseSquareRoot, multiply, scalar, square, subtract } from "./elementwise";
 import { describeEpilogue } from "./epilogue";
 import { pad, reshape } from "./movement";
 import { BACKWARD_EPILOGUE, lowerNormBackward } from "./normBackward";
+import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 

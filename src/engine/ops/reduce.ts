@@ -5,12 +5,12 @@
  */
 import { type NumericArray, type Op, type ReferenceCall, defineOp } from "../graph/op";
 import { type Attributes, ShapeError, type TensorType, type Value, applyOne, sizeOf } from "../graph/value";
-import { lowerReduceCpu } from "./reduceCpu";
-import { MAXIMUM, SUM } from "./rowsCpu";
 import { broadcastTo, equal, multiply } from "./elementwise";
 import { type Expression, computeExpression } from "./expression";
 import { permute, reshape } from "./movement";
+import { lowerReduceCpu } from "./reduceCpu";
 import { lowerReduce, reducedExtents, reducedShape } from "./reduceKernel";
+import { MAXIMUM, SUM } from "./rowsCpu";
 
 /** Axes reduced by the kernel are contiguous; others are moved to be so before. */
 function inferReduce(name: string, [type]: readonly TensorType[], attributes: Attributes): TensorType[] {

@@ -9,12 +9,11 @@ import {
   type I32, type Statement, addInt, all, copyMemory, divInt, equal, f32x4, forRange, int, loadVector, minInt, mulInt, remInt, set, storeFloat, storeVector, subInt, when,
 } from "../wasm/code";
 import { type CpuKernel, type Phase, type Places, roundUp } from "../wasm/kernel";
-import { textOf } from "../wasm/math";
-import type { Scope } from "../wasm/module";
-import { type Combining, TURNS, gather, onlyFirst, rowAt, rowsPhase } from "./rowsCpu";
+import { type Text, textOf } from "../wasm/math";
 import type { Expression } from "./expression";
 import { type ExpressionRange, type Sink, unitOf, writeExpression } from "./expressionVector";
 import { type Extents, reducedExtents, reducedShape } from "./reduceKernel";
+import { type Combining, TURNS, accumulate, onlyFirst, rowAt, rowsPhase } from "./rowsCpu";
 
 /** The numbers that are reduced: an expression over [outer, reduced, inner], however its shape is written. */
 interface Source {
@@ -26,8 +25,8 @@ interface Source {
 /** Where results go, one for each of [outer, inner]. */
 type Target = (places: Places) => I32;
 
-/** Numbers of a piece at least, and of a block of short rows: some microseconds. */
-const PIECE = 16384;
+/** Numbers of a piece, about: some microseconds. */
+const PIECE = 32768;
 const MOST_PIECES = 256;
 
 export function lowerReduceCpu({ inputTypes, attributes }: CpuCall, combining: Combining): CpuKernel {
@@ -44,6 +43,7 @@ const plain = (shape: readonly number[]): Expression => ({ shape, steps: [], res
 /** Numbers that an earlier phase left in shared memory. */
 const shared = (shape: readonly number[]): Source => ({ expression: plain(shape), types: [{ shape, dtype: "f32" }], inputs: (places) => [places.shared] });
 
+/** Behind what is stored in scratch memory: whole vectors are read and written there. */
 const SLACK = 64;
 
 /** How a row is cut: its last `rest` numbers, which do not fill a vector, come by themselves where the row is in pieces. */
@@ -74,18 +74,17 @@ function lowerRows(extents: Extents, source: Source, combining: Combining, resul
   const first: Phase = {
     blocks: outer * pieces,
     write: (scope, places) => {
-      const [row, index, from] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
-      const to = minInt(addInt(from, piece), addInt(row, reduced - rest));
-      const reduce = writeReduction(scope, combining, addInt(places.shared, mulInt(places.block, 4)), (sink) => {
-        const make = (range: ExpressionRange): Statement => writeExpression(scope, source.expression, source.types, { inputs: source.inputs(places), outputs: [int(0)] }, range, sink);
-        return all(make({ from, to, unit }), rest === 0 ? all() : when(equal(index, pieces - 1), make({ from: reduced - rest, to: reduced, unit: 1 })));
+      const { block } = places;
+      return textOf(scope, (text) => {
+        const index = text.hold(remInt(block, pieces));
+        const row = text.hold(mulInt(divInt(block, pieces), reduced));
+        const from = text.hold(addInt(row, mulInt(index, piece)));
+        const to = minInt(addInt(from, piece), addInt(row, reduced - rest));
+        writeReduction(text, source, combining, places, addInt(places.shared, mulInt(block, 4)), (make) => {
+          const behind = rest === 0 ? all() : when(equal(index, pieces - 1), make({ from: reduced - rest, to: reduced, unit: 1 }));
+          return all(make({ from, to, unit }), behind);
+        });
       });
-      return all(
-        set(index, remInt(places.block, pieces)),
-        set(row, mulInt(divInt(places.block, pieces), reduced)),
-        set(from, addInt(row, mulInt(index, piece))),
-        reduce,
-      );
     },
   };
   const left = { outer, reduced: pieces, inner: 1 };
@@ -93,23 +92,31 @@ function lowerRows(extents: Extents, source: Source, combining: Combining, resul
 }
 
 /** Whole rows. */
-function reduceRows({ outer, reduced }: Extents, { expression, types, inputs }: Source, combining: Combining, result: Target): Phase {
-  return rowsPhase({ rows: outer, columns: reduced }, (scope, places, row) => {
-    const from = scope.local("i32");
-    const range = { from, to: addInt(from, reduced), unit: reduced };
-    const reduce = writeReduction(scope, combining, rowAt(result(places), row, 1), (sink) => writeExpression(scope, expression, types, { inputs: inputs(places), outputs: [int(0)] }, range, sink));
-    return all(set(from, mulInt(row, reduced)), reduce);
+function reduceRows({ outer, reduced }: Extents, source: Source, combining: Combining, result: Target): Phase {
+  return rowsPhase({
+    rows: outer,
+    columns: reduced,
+    writeRow: (text, places, row) => {
+      const from = text.hold(mulInt(row, reduced));
+      writeReduction(text, source, combining, places, rowAt(result(places), row, 1), (make) => make({ from, to: addInt(from, reduced), unit: reduced }));
+    },
   });
 }
 
-/** Stores what all that `make` hands to its sink is together. */
-function writeReduction(scope: Scope, combining: Combining, to: I32, make: (sink: Sink) => Statement): Statement {
-  const gathering = gather(scope, combining);
-  const numbers = make({ turns: TURNS, take: (value, spot) => [gathering.take(value, spot)] });
-  return textOf(scope, (text) => {
-    text.add(gathering.begin, numbers);
-    text.add(storeFloat(to, gathering.end(text)));
-  });
+/** Longer expressions keep the processor busy one vector after another. */
+const MOST_STEPS_IN_TURNS = 3;
+
+/** Stores what the numbers of all ranges that are made come to. */
+function writeReduction(
+  text: Text, { expression, types, inputs }: Source, combining: Combining, places: Places, to: I32, write: (make: (range: ExpressionRange) => Statement) => Statement,
+): void {
+  const turns = expression.steps.length <= MOST_STEPS_IN_TURNS ? TURNS : 1;
+  const result = accumulate(text.scope, combining, turns);
+  const sink: Sink = { turns, take: (value, spot) => [result.take(value, spot)] };
+  // Numbers that are combined as they are made are stored nowhere.
+  const numbers = { inputs: inputs(places), outputs: [int(0)] };
+  text.add(result.begin, write((range) => writeExpression(text.scope, expression, types, numbers, range, sink)));
+  text.add(storeFloat(to, result.end(text)));
 }
 
 /** Columns of a block at most, where they can be halved: their sums stay in the first cache. */

@@ -7,12 +7,12 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { type Value, applyOne } from "../graph/value";
 import { f32Literal, read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { add, inverseSquareRoot, multiply, scalar, square } from "./elementwise";
 import { describeEpilogue } from "./epilogue";
 import { requireVectors, rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
 import { BACKWARD_EPILOGUE, lowerNormBackward } from "./normBackward";
+import { lowerNormBackwardCpu, lowerNormCpu } from "./normsCpu";
 import { reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
 

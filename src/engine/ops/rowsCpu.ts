@@ -4,7 +4,7 @@
  * reads beyond the row's end: what it has there counts for nothing and is not stored.
  */
 import type { CpuCall } from "../graph/op";
-import type { TensorType } from "../graph/value";
+import { type TensorType, sizeOf } from "../graph/value";
 import {
   type F32, type I32, type Local, type Statement, type V128, addInt, all, bits, f32x4, forRange, i32x4, int, loadVector, maxLanes, minInt, mulInt, set, storeFloat, storeVector,
   subInt, sumLanes,
@@ -20,20 +20,33 @@ export interface Matrix {
   readonly columns: number;
 }
 
+/** The last axis, and all others as one. */
+export const matrixOf = ({ shape }: TensorType): Matrix => ({ rows: sizeOf(shape.slice(0, -1)), columns: shape.at(-1)! });
+
 /** Numbers of a block: some microseconds. */
 const BLOCK_NUMBERS = 8192;
 
 /** Rows of a block where there may be at most so many blocks. */
 export const rowsInBlock = ({ rows, columns }: Matrix, mostBlocks = Infinity): number => Math.max(Math.ceil(BLOCK_NUMBERS / columns), Math.ceil(rows / mostBlocks));
 
-/** `write` gives the statements for one row, whose index it is given; `before` those of a block. */
-export function rowsPhase({ rows, columns }: Matrix, write: (scope: Scope, places: Places, row: Local<"i32">) => Statement, inBlock = rowsInBlock({ rows, columns }), before: Phase["write"] = () => all()): Phase {
+export interface RowsPhase extends Matrix {
+  /** Rows of a block, where it matters. */
+  readonly inBlock?: number;
+  /** What a block begins with. */
+  readonly begin?: Phase["write"];
+  readonly writeRow: (text: Text, places: Places, row: Local<"i32">) => void;
+}
+
+export function rowsPhase({ rows, columns, inBlock = rowsInBlock({ rows, columns }), begin, writeRow }: RowsPhase): Phase {
   return {
     blocks: Math.ceil(rows / inBlock),
     write: (scope, places) => {
       const [row, first] = [scope.local("i32"), scope.local("i32")];
-      const body = write(scope, places, row);
-      return all(before(scope, places), set(first, mulInt(places.block, inBlock)), forRange(row, first, minInt(addInt(first, inBlock), rows), 1, body));
+      return all(
+        begin?.(scope, places) ?? all(),
+        set(first, mulInt(places.block, inBlock)),
+        forRange(row, first, minInt(addInt(first, inBlock), rows), 1, textOf(scope, (text) => writeRow(text, places, row))),
+      );
     },
   };
 }
@@ -43,7 +56,7 @@ export const rowAt = (operand: I32, row: I32, columns: number): I32 => addInt(op
 
 /** One vector of a row. */
 export interface Spot {
-  /** Bytes behind the row's begin: what is known while the text is written, and what is not. */
+  /** Where it begins, in bytes behind the row's begin: what changes from turn to turn, and what is known. */
   readonly byte: I32;
   readonly offset: number;
   /** Numbers of the vector that belong to the row. */
@@ -92,21 +105,18 @@ export interface Combining {
 export const SUM: Combining = { start: 0, combine: f32x4.add, across: sumLanes };
 export const MAXIMUM: Combining = { start: -Infinity, combine: f32x4.pmax, across: maxLanes };
 
-/** Several results that are on their way, and one in the end. */
-export interface Gathering {
+/** Several results that grow side by side, and one in the end. */
+export interface Accumulation {
   readonly begin: Statement;
   /** Takes the first `count` numbers of a vector. */
   readonly take: (value: V128, at: { readonly count: number; readonly turn: number }) => Statement;
-  /** All of them as one number. */
+  /** All of them as one number: `text` has to hold what is taken before. */
   readonly end: (text: Text) => Local<"f32">;
-  /** What turn `turn` has gathered, for who adds to it in a way of its own. */
-  readonly parts: readonly Local<"v128">[];
 }
 
-export function gather(scope: Scope, { start, combine, across }: Combining, count = TURNS): Gathering {
+export function accumulate(scope: Scope, { start, combine, across }: Combining, count = TURNS): Accumulation {
   const parts = Array.from({ length: count }, () => scope.local("v128"));
   return {
-    parts,
     begin: all(...parts.map((part) => set(part, f32x4.of(start)))),
     take: (value, at) => {
       const part = parts[at.turn % count]!;
@@ -125,13 +135,14 @@ export function onlyFirst(value: V128, count: number, otherwise = 0): V128 {
 
 /** The sum over a row of what `term` gives for each vector. */
 export function sumOverRow(text: Text, columns: number, term: (text: Text, spot: Spot) => V128): Local<"f32"> {
-  return gatherOverRow(text, columns, SUM, term);
+  return combineOverRow(text, columns, SUM, term);
 }
 
-export function gatherOverRow(text: Text, columns: number, combining: Combining, term: (text: Text, spot: Spot) => V128): Local<"f32"> {
-  const gathering = gather(text.scope, combining, Math.min(TURNS, Math.ceil(columns / 4)));
-  text.add(gathering.begin, overRow(text.scope, columns, (inner, spot) => inner.add(gathering.take(term(inner, spot), spot))));
-  return gathering.end(text);
+/** The same for any way of combining. */
+export function combineOverRow(text: Text, columns: number, combining: Combining, term: (text: Text, spot: Spot) => V128): Local<"f32"> {
+  const result = accumulate(text.scope, combining, Math.min(TURNS, Math.ceil(columns / 4)));
+  text.add(result.begin, overRow(text.scope, columns, (inner, spot) => inner.add(result.take(term(inner, spot), spot))));
+  return result.end(text);
 }
 
 /** An epilogue as the kernels of rows apply it: each row is made in the thread's own memory, and read there. */
@@ -164,5 +175,5 @@ export function finishRow(scope: Scope, finish: RowFinish | undefined, { inputs,
   return all(set(first, mulInt(row, columns)), writeExpression(scope, expression, types, places, { from: first, to: addInt(first, columns), unit: columns }));
 }
 
-/** What is in all lanes of a vector. */
+/** One number in all lanes of a vector. */
 export const splat = (text: Text, value: F32): Local<"v128"> => text.hold(f32x4.splat(value));

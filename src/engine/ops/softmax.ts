@@ -7,12 +7,12 @@ import type { LowerCall, Lowering } from "../graph/op";
 import { ShapeError, type Value, applyOne } from "../graph/value";
 import { read, write } from "../wgsl/kernel";
 import { rowElement, rowKernel } from "../wgsl/rows";
-import { lowerSoftmaxBackwardCpu, lowerSoftmaxCpu } from "./softmaxCpu";
 import { divide, exponential, multiply, subtract } from "./elementwise";
 import { rowShapes } from "./layerNorm";
 import { reshape } from "./movement";
 import { reduceMax, reduceSum } from "./reduce";
 import { rowLanes } from "./rowFamily";
+import { lowerSoftmaxBackwardCpu, lowerSoftmaxCpu } from "./softmaxCpu";
 
 /** Far below any score, and small enough that subtracting from it cannot overflow. */
 export const LOWEST = "-3.0e38f";
