@@ -69,6 +69,10 @@ export function createQueue(): Queue {
     },
     pace: () => draining ?? (performance.now() - lastBreath < SLICE_MS ? undefined : breathe()),
     settled: () => draining ?? Promise.resolve(),
-    destroy: () => breath.close(),
+    destroy: () => {
+      // The threads and the memory are going: what has not been done yet never will be.
+      jobs.length = 0;
+      breath.close();
+    },
   };
 }
