@@ -11,7 +11,7 @@ import { type BoundStep, bindStep, scratchOf } from "../boundStep";
 import { PROFILE_BUDGET_MS, typicalOf } from "../profile";
 import { openReferenceRuntime } from "../reference";
 import type { Executable, KernelTime, Memory, Runtime, Watched } from "../runtime";
-import { assemble } from "./assemble";
+import { type Assembled, assemble } from "./assemble";
 import { hasFusedMultiplyAdd, hasVectors } from "./features";
 import { type Heap, createHeap } from "./heap";
 import { type Queue, createQueue } from "./queue";
@@ -108,7 +108,8 @@ function allocate({ heap, queue }: Machine, sizes: Readonly<Record<string, numbe
       let copy: ArrayBuffer | undefined;
       inTurn(() => void (copy = copyOf(bytesOf(buffer, offset, length))));
       await queue.settled();
-      return copy!;
+      if (!copy) throw new EngineError("device-lost", "The runtime was closed before it came to be read.");
+      return copy;
     },
     clear: (buffer) => inTurn(() => void bytesOf(buffer, 0, sizes[buffer]!).fill(0)),
     destroy: () => inTurn(release),
@@ -120,22 +121,7 @@ const copyOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 function load({ heap, team, fma }: Machine, program: Program, memory: CpuMemory): CpuExecutable {
   const addressOf = (buffer: string, offset: number): number => memory.addresses.get(buffer)! + offset;
-  const placeCounters = (stages: number): number => {
-    const counters = heap.allocate(4 * stages);
-    memory.whenDestroyed.push(() => heap.free(counters));
-    return counters;
-  };
-  const assembled = assemble({
-    program,
-    addressOf: ({ buffer, offset }) => addressOf(buffer, offset),
-    placeCounters,
-    fma,
-    isShared: heap.isShared,
-    maximumPages: heap.maximumPages,
-  });
-  team.needScratch(assembled.sharedBytes, assembled.ownBytes);
-  const module = assembled.bytes ? team.add(compileModule(assembled.bytes, program.name)) : 0;
-  if (assembled.bytes) memory.whenDestroyed.push(() => team.remove(module));
+  const { assembled, module } = assembleInto({ heap, team, fma }, program, memory);
   const scratch = scratchOf(program.steps.filter((_, index) => assembled.steps.some((step) => step.index === index && !step.stages)));
   const bound = new Map<number, { readonly on: ArrayBufferLike; readonly step: BoundStep }>();
   return {
@@ -155,6 +141,32 @@ function load({ heap, team, fma }: Machine, program: Program, memory: CpuMemory)
   };
 }
 
+/** What it takes for the program goes when its memory does; at once where it fails. */
+function assembleInto({ heap, team, fma }: Omit<Machine, "queue">, program: Program, { addresses, whenDestroyed }: CpuMemory): { readonly assembled: Assembled; readonly module: number } {
+  const taken: (() => void)[] = [];
+  const assembled = assemble({
+    program,
+    addressOf: ({ buffer, offset }) => addresses.get(buffer)! + offset,
+    placeCounters: (stages) => {
+      const counters = heap.allocate(4 * stages);
+      taken.push(() => heap.free(counters));
+      return counters;
+    },
+    fma,
+    isShared: heap.isShared,
+    maximumPages: heap.maximumPages,
+  });
+  try {
+    team.needScratch(assembled.sharedBytes, assembled.ownBytes);
+    const module = assembled.bytes ? team.add(compileModule(assembled.bytes, program.name)) : 0;
+    whenDestroyed.push(...taken, ...(assembled.bytes ? [() => team.remove(module)] : []));
+    return { assembled, module };
+  } catch (error) {
+    for (const undo of taken) undo();
+    throw error;
+  }
+}
+
 function compileModule(bytes: Uint8Array<ArrayBuffer>, name: string): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);
@@ -164,7 +176,7 @@ function compileModule(bytes: Uint8Array<ArrayBuffer>, name: string): WebAssembl
 }
 
 /** Each step by the clock of the page, at least twice; other messages get their turn between two runs. */
-async function profile({ team, queue }: Machine, executables: readonly Executable[], budgetMs = PROFILE_BUDGET_MS): Promise<KernelTime[]> {
+async function profile({ team, queue }: Machine, executables: readonly Executable[], budgetMs = PROFILE_BUDGET_MS): Promise<KernelTime[] | undefined> {
   const units = unitsOf(executables as readonly CpuExecutable[]);
   const seconds = units.map((): number[] => []);
   const start = performance.now();
@@ -182,6 +194,8 @@ async function profile({ team, queue }: Machine, executables: readonly Executabl
       },
     });
     await queue.settled();
+    // The runtime is closed.
+    if (at < units.length) return undefined;
     await queue.pace();
   }
   return units.map(({ executable: { program }, step: { index } }, at) => {

@@ -27,6 +27,7 @@ export function createQueue(): Queue {
   const jobs: Job[] = [];
   let lastBreath = performance.now();
   let draining: Promise<void> | undefined;
+  let isDestroyed = false;
   /** Says whether all is done. What fails takes with it what was to follow. */
   const work = (): boolean => {
     const until = performance.now() + SLICE_MS;
@@ -58,6 +59,7 @@ export function createQueue(): Queue {
   };
   return {
     push(job) {
+      if (isDestroyed) return;
       jobs.push(job);
       if (draining || work()) return;
       draining = drain();
@@ -71,6 +73,7 @@ export function createQueue(): Queue {
     settled: () => draining ?? Promise.resolve(),
     destroy: () => {
       // The threads and the memory are going: what has not been done yet never will be.
+      isDestroyed = true;
       jobs.length = 0;
       breath.close();
     },

@@ -32,7 +32,7 @@ export function runUnit(team: Team, { executable, step: { index, stages } }: Uni
   else runStep(executable.bound(index));
 }
 
-/** One job for all runs of a recording: it begins anew when it is done. */
+/** One job for all runs of a recording: it begins anew when it is done, or has failed. */
 function createRun(team: Team, units: readonly Unit[], onDone: () => void): Job {
   /** As measured, smoothed; unknown before the first run. */
   const milliseconds = new Float64Array(units.length).fill(Infinity);
@@ -54,12 +54,15 @@ function createRun(team: Team, units: readonly Unit[], onDone: () => void): Job 
         if (now >= until) return false;
         const end = reach(until - now);
         const { executable, step } = units[at]!;
+        const from = at;
+        // Where this throws, the next run is a new one.
+        at = 0;
         if (step.stages) team.command(executable.module, step.stages[0], units[end - 1]!.step.stages![1]);
         else runStep(executable.bound(step.index));
-        const took = performance.now() - now;
-        correct(milliseconds, at, end, took);
-        now += took;
         at = end;
+        const took = performance.now() - now;
+        correct(milliseconds, from, end, took);
+        now += took;
       }
       at = 0;
       onDone();
