@@ -115,7 +115,7 @@ test("single numbers of f32", () => {
 const ALL = 0xffffffff | 0;
 const mask = (truth: boolean): number => (truth ? ALL : 0);
 /** To the nearest whole number, of two the even one. */
-const nearest = (a: number): number => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.abs(a) < 2 ** 23 ? Math.round(a) || a * 0 : a);
+const nearest = (a: number): number => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.abs(a) < 2 ** 23 ? Math.round(a) : a);
 const bounded = (a: number): number => (Number.isNaN(a) ? 0 : Math.max(-0x80000000, Math.min(0x7fffffff, Math.trunc(a))) | 0);
 
 type Lanes<T> = { readonly [name: string]: readonly [instruction: (a: V128, b: V128, c: V128) => V128, twin: (a: number, b: number, c: number) => T] };

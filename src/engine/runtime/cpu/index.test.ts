@@ -85,7 +85,7 @@ describe("order", () => {
     recording.run();
     const waiting = [recording.pace(), recording.collect()];
     recording.destroy();
-    await Promise.all(waiting);
+    for (const one of waiting) await one;
     // What was asked for before is done.
     expect(await read(memory)).toEqual([31]);
   });

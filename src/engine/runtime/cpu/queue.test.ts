@@ -128,6 +128,6 @@ test("whoever waits when the queue is destroyed is let go, and nothing more is d
   queue.push(makeJob("b", notes));
   const waiting = [queue.settled(), queue.pace()];
   queue.destroy();
-  await Promise.all(waiting);
+  for (const one of waiting) await one;
   expect([notes, queue.isIdle]).toEqual([["a1"], true]);
 });
