@@ -10,7 +10,7 @@ import type { Scope } from "../../wasm/module";
 import { PANEL_ROW_BYTES, type Product, writeProduct } from "../../wasm/product";
 import { addPartsPhase } from "./cpuParts";
 import {
-  type CpuPlan, copyHead, headAt, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowsEndOf, scoreBytes, tileCount, turnRows,
+  type CpuPlan, WANTED_BLOCKS, copyHead, headAt, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowsEndOf, scoreBytes, tileCount, together, turnRows,
 } from "./cpuPlan";
 import { writeSlopes } from "./cpuSlopes";
 
@@ -18,8 +18,6 @@ import { writeSlopes } from "./cpuSlopes";
 const BLOCK_NUMBERS = 2 ** 14;
 const MOST_KEYS = 256;
 const FEWEST_KEYS = 48;
-/** Enough to keep any number of threads busy until the end. */
-const WANTED_BLOCKS = 16;
 /** Rows of a chunk: few enough that its scores stay near, many enough that each visit to dk and dv adds much. */
 const CHUNK_TILES = 8;
 
@@ -54,7 +52,7 @@ export function lowerBackwardCpu(call: CpuCall): CpuKernel {
   const { B, T, heads, parts, columnBytes } = plan;
   const own = layOwn(plan);
   return {
-    phases: [keysPhase(plan, own), ...(parts > 1 ? [addPartsPhase(plan)] : [])],
+    phases: [together(keysPhase(plan, own), 3 * plan.group * plan.keys * T * plan.headSize), ...(parts > 1 ? [addPartsPhase(plan)] : [])],
     sharedBytes: parts > 1 ? parts * B * heads * T * columnBytes : 0,
     ownBytes: own.end,
   };

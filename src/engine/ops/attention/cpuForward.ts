@@ -13,11 +13,9 @@ import { exponentialOfNegative, logarithm, textOf } from "../../wasm/math";
 import type { Scope } from "../../wasm/module";
 import { PANEL_ROW_BYTES, writeProduct } from "../../wasm/product";
 import {
-  type CpuPlan, copyHead, headAt, hideBehind, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowNumberAt, rowsEndOf, scoreBytes, tileCount, turnRows,
+  BLOCK_WORK, type CpuPlan, copyHead, headAt, hideBehind, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowNumberAt, rowsEndOf, scoreBytes, tileCount, together, turnRows,
 } from "./cpuPlan";
 
-/** Multiplications and additions that a block is worth. */
-const BLOCK_WORK = 2 ** 18;
 /** What hides a score: a number far below all others; an infinity would make no number of its difference to itself. */
 const HIDDEN = -1e30;
 
@@ -27,7 +25,8 @@ export function lowerForwardCpu(call: CpuCall): CpuKernel {
   const rowsInBlock = Math.min(roundUp(T, tile), roundUp(Math.ceil(BLOCK_WORK / (T * headSize)), tile));
   const own = layOut({ scores: tile * scoreBytes(T), mixed: tile * columnBytes, tops: 4 * 8, totals: 4 * 8 });
   return {
-    phases: [packPhase(plan), rowsPhase(plan, rowsInBlock, own)],
+    // A number that is moved is worth some that are multiplied.
+    phases: [together(packPhase(plan), 16 * T * headSize), together(rowsPhase(plan, rowsInBlock, own), rowsInBlock * T * headSize)],
     sharedBytes: 2 * matrixBytes(plan) * plan.B * plan.keyValueHeads,
     ownBytes: own.end,
   };

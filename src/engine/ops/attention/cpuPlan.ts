@@ -4,9 +4,9 @@
  */
 import type { CpuCall } from "../../graph/op";
 import {
-  type F32, type I32, type Statement, addInt, all, choose, divInt, f32x4, forRange, int, less, loadFloat, loadInt, loadVector, minInt, mulFloat, mulInt, storeFloat, storeVector, subInt,
+  type F32, type I32, type Statement, addInt, all, choose, divInt, f32x4, forRange, int, less, loadFloat, loadInt, loadVector, minInt, mulFloat, mulInt, set, storeFloat, storeVector, subInt,
 } from "../../wasm/code";
-import { roundUp } from "../../wasm/kernel";
+import { type Phase, roundUp } from "../../wasm/kernel";
 import type { Scope } from "../../wasm/module";
 import { PANEL_COLUMNS, PANEL_ROW_BYTES, packColumns, packRows, tileRows } from "../../wasm/product";
 import type { Heads } from "./attention";
@@ -128,3 +128,23 @@ export function copyHead(scope: Scope, { headSize }: Pick<CpuPlan, "headSize">, 
 /** Overwrites what lies behind the last score that a row sees. */
 export const hideBehind = (end: I32, value: number): Statement =>
   all(...Array.from({ length: HIDING / 4 }, (_, index) => storeVector(end, f32x4.of(value), 16 * index)));
+
+/** Multiplications and additions that a block should be worth at least, and blocks that keep any number of threads busy until the end. */
+export const BLOCK_WORK = 2 ** 18;
+export const WANTED_BLOCKS = 16;
+
+/** Small blocks, each worth `work`, several in one. */
+export function together({ blocks, write }: Phase, work: number): Phase {
+  const count = Math.min(Math.ceil(BLOCK_WORK / work), Math.ceil(blocks / WANTED_BLOCKS));
+  if (count === 1) return { blocks, write };
+  return {
+    blocks: Math.ceil(blocks / count),
+    write: (scope, places) => {
+      const [small, first] = [scope.local("i32"), scope.local("i32")];
+      return all(
+        set(first, mulInt(places.block, count)),
+        forRange(small, first, minInt(addInt(first, count), blocks), 1, write(scope, { ...places, block: small })),
+      );
+    },
+  };
+}
