@@ -5,25 +5,30 @@
  */
 import type { CpuCall } from "../../graph/op";
 import {
-  type I32, type Statement, addInt, all, divFloat, divInt, f32x4, fillMemory, float, forRange, loadFloat, loadVector, maxLanes, minInt, mulFloat, mulInt, remInt, set, storeFloat, storeVector,
-  subInt, sumLanes,
+  type I32, type Statement, type V128, addInt, all, divInt, f32x4, fillMemory, float, forRange, loadFloat, loadVector, minInt, mulFloat, mulInt, remInt, set, shuffleWords, storeFloat, storeVector,
+  subInt,
 } from "../../wasm/code";
 import { type CpuKernel, type Phase, type Places, roundUp } from "../../wasm/kernel";
 import { exponentialOfNegative, logarithm, textOf } from "../../wasm/math";
 import type { Scope } from "../../wasm/module";
 import { PANEL_ROW_BYTES, writeProduct } from "../../wasm/product";
+import { transposeFour } from "../../wasm/transpose";
 import {
   BLOCK_WORK, type CpuPlan, copyHead, headAt, hideBehind, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowNumberAt, rowsEndOf, scoreBytes, tileCount, together, turnRows,
 } from "./cpuPlan";
 
 /** What hides a score: a number far below all others; an infinity would make no number of its difference to itself. */
 const HIDDEN = -1e30;
+/** Rows that a tile's statistics have room for. */
+const STATISTICS = 8;
 
 export function lowerForwardCpu(call: CpuCall): CpuKernel {
   const plan = planAttentionCpu(call);
   const { T, headSize, tile, columnBytes } = plan;
   const rowsInBlock = Math.min(roundUp(T, tile), roundUp(Math.ceil(BLOCK_WORK / (T * headSize)), tile));
-  const own = layOut({ scores: tile * scoreBytes(T), mixed: tile * columnBytes, tops: 4 * 8, totals: 4 * 8 });
+  const own = layOut({
+    scores: roundUp(tile, ROWS_AT_ONCE) * scoreBytes(T), mixed: tile * columnBytes, tops: 4 * STATISTICS, totals: 16 * STATISTICS, norms: 4 * STATISTICS,
+  });
   return {
     // A number that is moved is worth some that are multiplied.
     phases: [together(packPhase(plan), 16 * T * headSize), together(rowsPhase(plan, rowsInBlock, own), rowsInBlock * T * headSize)],
@@ -56,11 +61,13 @@ function packPhase(plan: CpuPlan): Phase {
   };
 }
 
+/** Offsets in the thread's memory: scores and mixed values of a tile; of its rows, the largest scores, the sums of their powers in four parts, and 1 over them. */
 interface OwnPlaces {
   readonly scores: number;
   readonly mixed: number;
   readonly tops: number;
   readonly totals: number;
+  readonly norms: number;
 }
 
 function rowsPhase(plan: CpuPlan, rowsInBlock: number, own: OwnPlaces): Phase {
@@ -127,36 +134,38 @@ function writeTileOfRows(scope: Scope, plan: CpuPlan, { inputs, outputs, own }: 
   );
 }
 
-/** Each row of scores ← e^(score − its largest); the largest, scaled, and the sum of the powers are kept. */
+/** Rows whose softmax is made together: what one waits for, the other fills. */
+const ROWS_AT_ONCE = 2;
+
+/** Each row of scores ← e^(score − its largest); the largest, scaled, and the sums of the powers are kept. */
 function softmaxRows(scope: Scope, plan: CpuPlan, own: I32, offsets: OwnPlaces, { row, length, count }: TilePlaces, panels: I32): Statement {
   const { T, causal, scale } = plan;
-  const [index, byte, at, end, hidden] = [scope.local("i32"), scope.local("i32"), scope.local("i32"), scope.local("i32"), scope.local("i32")];
-  const [tops, sums] = [[scope.local("v128"), scope.local("v128")], [scope.local("v128"), scope.local("v128")]];
-  const [top, splatTop] = [scope.local("f32"), scope.local("v128")];
-  const seen = causal ? minInt(addInt(addInt(row, index), 1), length) : length;
-  const place = mulInt(index, 4);
+  const [index, at, end] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
+  const first = addInt(addInt(own, offsets.scores), mulInt(index, scoreBytes(T)));
+  const rows = Array.from({ length: ROWS_AT_ONCE }, (_, turn) => ({ turn, below: turn * scoreBytes(T), tops: [scope.local("v128"), scope.local("v128")], sum: scope.local("v128") }));
+  const seenBy = (turn: number): I32 => (causal ? minInt(addInt(addInt(row, index), turn + 1), length) : length);
   const powers = textOf(scope, (text) => {
-    sums.forEach((sum, half) => {
-      const power = exponentialOfNegative(text, f32x4.mul(f32x4.sub(loadVector(at, 16 * half), splatTop), f32x4.of(scale)));
-      text.add(storeVector(at, power, 16 * half), set(sum, f32x4.add(sum, power)));
-    });
+    for (const { below, tops: [top], sum } of rows) for (const half of [0, 16]) {
+      const power = exponentialOfNegative(text, f32x4.mul(f32x4.sub(loadVector(at, below + half), top!), f32x4.of(scale)));
+      text.add(storeVector(at, power, below + half), set(sum, f32x4.add(sum, power)));
+    }
   });
-  const from = addInt(addInt(own, offsets.scores), mulInt(index, scoreBytes(T)));
-  return forRange(index, 0, count, 1, all(
-    set(at, from),
-    set(hidden, addInt(at, mulInt(seen, 4))),
-    hideBehind(hidden, HIDDEN),
-    set(end, addInt(at, mulInt(panels, PANEL_ROW_BYTES))),
-    ...tops.map((vector) => set(vector, f32x4.of(HIDDEN))),
-    forRange(byte, at, end, PANEL_ROW_BYTES, all(...tops.map((vector, half) => set(vector, f32x4.pmax(vector, loadVector(byte, 16 * half)))))),
-    set(splatTop, f32x4.pmax(tops[0]!, tops[1]!)),
-    set(top, maxLanes(splatTop)),
-    set(splatTop, f32x4.splat(top)),
-    ...sums.map((sum) => set(sum, f32x4.of(0))),
-    forRange(at, from, end, PANEL_ROW_BYTES, powers),
-    set(splatTop, f32x4.add(sums[0]!, sums[1]!)),
-    storeFloat(addInt(own, place), mulFloat(top, float(scale)), offsets.tops),
-    storeFloat(addInt(own, place), sumLanes(splatTop), offsets.totals),
+  return forRange(index, 0, count, ROWS_AT_ONCE, all(
+    set(end, addInt(first, mulInt(panels, PANEL_ROW_BYTES))),
+    ...rows.flatMap(({ turn, below, tops, sum }) => [
+      hideBehind(addInt(first, addInt(mulInt(seenBy(turn), 4), below)), HIDDEN),
+      set(sum, f32x4.of(0)),
+      ...tops.map((top) => set(top, f32x4.of(HIDDEN))),
+    ]),
+    forRange(at, first, end, PANEL_ROW_BYTES, all(...rows.flatMap(({ below, tops }) => tops.map((top, half) => set(top, f32x4.pmax(top, loadVector(at, below + 16 * half))))))),
+    ...rows.flatMap(({ turn, tops: [top, other] }) => [
+      set(top!, f32x4.pmax(top!, other!)),
+      set(top!, f32x4.pmax(top!, shuffleWords(top!, top!, 2, 3, 0, 1))),
+      set(top!, f32x4.pmax(top!, shuffleWords(top!, top!, 1, 0, 3, 2))),
+      storeFloat(addInt(own, mulInt(index, 4)), mulFloat(f32x4.lane(top!, 0), float(scale)), offsets.tops + 4 * turn),
+    ]),
+    forRange(at, first, end, PANEL_ROW_BYTES, powers),
+    ...rows.map(({ turn, sum }) => storeVector(addInt(own, mulInt(index, 16)), sum, offsets.totals + 16 * turn)),
   ));
 }
 
@@ -164,10 +173,13 @@ function softmaxRows(scope: Scope, plan: CpuPlan, own: I32, offsets: OwnPlaces, 
 function storeRows(scope: Scope, plan: CpuPlan, [y, lse]: readonly I32[], own: I32, offsets: OwnPlaces, { batch, head, row, count }: TilePlaces): Statement {
   const [index, place, norm] = [scope.local("i32"), scope.local("i32"), scope.local("f32")];
   const token = addInt(row, index);
-  // Eight rows at once, though a tile has fewer: of the others nothing is read.
+  // Four rows at once, though a tile may end between them: of the others nothing is read.
   const logarithms = textOf(scope, (text) => {
-    for (const half of [0, 16]) {
-      text.add(storeVector(own, f32x4.add(loadVector(own, offsets.tops + half), logarithm(text, loadVector(own, offsets.totals + half))), offsets.tops + half));
+    for (let four = 0; four < STATISTICS; four += 4) {
+      const lanes = transposeFour(text, [0, 1, 2, 3].map((turn) => text.hold(loadVector(own, offsets.totals + 16 * (four + turn)))));
+      const total = text.hold(lanes.reduce<V128>((sum, lane) => f32x4.add(sum, lane), f32x4.of(0)));
+      const lse = f32x4.add(loadVector(own, offsets.tops + 4 * four), logarithm(text, total));
+      text.add(storeVector(own, lse, offsets.tops + 4 * four), storeVector(own, f32x4.div(f32x4.of(1), total), offsets.norms + 4 * four));
     }
   });
   return all(
@@ -175,7 +187,7 @@ function storeRows(scope: Scope, plan: CpuPlan, [y, lse]: readonly I32[], own: I
     forRange(index, 0, count, 1, all(
       set(place, addInt(own, mulInt(index, 4))),
       storeFloat(rowNumberAt(plan, lse!, batch, head, token), loadFloat(place, offsets.tops)),
-      set(norm, divFloat(float(1), loadFloat(place, offsets.totals))),
+      set(norm, loadFloat(place, offsets.norms)),
       copyHead(scope, plan, addInt(addInt(own, offsets.mixed), mulInt(index, plan.columnBytes)), resultAt(plan, y!, batch, token, head), norm),
     )),
   );
