@@ -10,7 +10,7 @@ import type { Scope } from "../../wasm/module";
 import { PANEL_ROW_BYTES, type Product, writeProduct } from "../../wasm/product";
 import { addPartsPhase } from "./cpuParts";
 import {
-  type CpuPlan, WANTED_BLOCKS, copyHead, headAt, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowsEndOf, scoreBytes, tileCount, together, turnRows,
+  type BackwardPlan, WANTED_BLOCKS, copyHead, headAt, layOut, lengthOf, maxInt, panelRows, panelsOf, planAttentionCpu, resultAt, rowsEndOf, scoreBytes, tileCount, together, turnRows,
 } from "./cpuPlan";
 import { writeSlopes } from "./cpuSlopes";
 
@@ -30,14 +30,6 @@ interface Given {
 }
 const givenOf = (inputs: readonly I32[]): Given => ({ qkv: inputs[0]!, y: inputs.at(-3)!, lse: inputs.at(-2)!, dY: inputs.at(-1)! });
 
-export interface BackwardPlan extends CpuPlan {
-  /** Keys of a block, and blocks that share a head's keys. */
-  readonly keys: number;
-  readonly parts: number;
-  /** Rows of a chunk. */
-  readonly chunk: number;
-}
-
 function planBackward(call: CpuCall): BackwardPlan {
   const plan = planAttentionCpu(call);
   const { B, T, keyValueHeads, headSize, tile } = plan;
@@ -50,14 +42,15 @@ function planBackward(call: CpuCall): BackwardPlan {
 export function lowerBackwardCpu(call: CpuCall): CpuKernel {
   const plan = planBackward(call);
   const { B, T, heads, parts, columnBytes } = plan;
-  const own = layOwn(plan);
+  const offsets = layOwn(plan);
   return {
-    phases: [together(keysPhase(plan, own), 3 * plan.group * plan.keys * T * plan.headSize), ...(parts > 1 ? [addPartsPhase(plan)] : [])],
+    phases: [together(keysPhase(plan, offsets), 3 * plan.group * plan.keys * T * plan.headSize), ...(parts > 1 ? [addPartsPhase(plan)] : [])],
     sharedBytes: parts > 1 ? parts * B * heads * T * columnBytes : 0,
-    ownBytes: own.end,
+    ownBytes: offsets.end,
   };
 }
 
+/** What a block keeps near: its keys and values, their gradients, of a chunk's rows the powers, slopes, queries and dy, and dq of a tile. */
 type OwnPart = "turnedKeys" | "turnedValues" | "keyPanels" | "dKeys" | "dValues" | "powers" | "slopes" | "queryPanels" | "flowPanels" | "dQueries";
 
 function layOwn({ keys, headSize, columnBytes, chunk, tile }: BackwardPlan): Readonly<Record<OwnPart | "end", number>> {

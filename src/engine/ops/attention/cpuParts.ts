@@ -4,8 +4,7 @@
  */
 import { type Statement, addInt, all, choose, divInt, f32x4, forRange, int, less, loadVector, minInt, mulInt, remInt, set, storeVector } from "../../wasm/code";
 import type { Phase } from "../../wasm/kernel";
-import type { BackwardPlan } from "./cpuBackward";
-import { copyHead, headAt, lengthOf } from "./cpuPlan";
+import { type BackwardPlan, copyHead, headAt, lengthOf } from "./cpuPlan";
 
 /** Numbers that a block adds up. */
 const BLOCK_NUMBERS = 16384;

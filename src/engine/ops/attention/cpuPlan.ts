@@ -50,6 +50,15 @@ export function planAttentionCpu({ inputTypes, attributes, fma }: Pick<CpuCall, 
   };
 }
 
+/** Of the gradient, whose blocks take some of a head's keys. */
+export interface BackwardPlan extends CpuPlan {
+  /** Keys of a block, and blocks that share a head's keys. */
+  readonly keys: number;
+  readonly parts: number;
+  /** Rows of a chunk. */
+  readonly chunk: number;
+}
+
 /** Numbers that hide what a row must not see: its tile ends at most 12 further on, at the end of a panel. */
 export const HIDING = 12;
 /** Bytes of a row of so many scores, and of what hides those behind its end. */

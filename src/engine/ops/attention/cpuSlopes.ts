@@ -8,7 +8,7 @@ import {
 import { exponentialOfNegative, multiplyAdd, textOf } from "../../wasm/math";
 import type { Scope } from "../../wasm/module";
 import { PANEL_ROW_BYTES } from "../../wasm/product";
-import { type CpuPlan, hideBehind, resultAt, rowNumberAt, scoreBytes } from "./cpuPlan";
+import { type BackwardPlan, type CpuPlan, hideBehind, resultAt, rowNumberAt, scoreBytes } from "./cpuPlan";
 
 export interface SlopePlaces {
   readonly given: { readonly y: I32; readonly lse: I32; readonly dY: I32 };
@@ -29,7 +29,7 @@ export interface SlopePlaces {
 /** The lse of a row that does not exist: e to any score less this is 0. */
 const NEVER = 1e30;
 
-export function writeSlopes(scope: Scope, plan: CpuPlan & { readonly keys: number }, places: SlopePlaces): Statement {
+export function writeSlopes(scope: Scope, plan: BackwardPlan, places: SlopePlaces): Statement {
   const { causal, padded, scale } = plan;
   const { given, batch, head, row, count, first, keys, panels, length, powers, slopes } = places;
   const [index, at, end, other, seen] = [scope.local("i32"), scope.local("i32"), scope.local("i32"), scope.local("i32"), scope.local("i32")];
