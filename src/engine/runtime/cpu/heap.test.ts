@@ -95,6 +95,13 @@ test("more than the whole memory is an EngineError too", () => {
   expect(heap.allocate(16)).toBe(CONTROL_BYTES);
 });
 
+test("there is always room to read behind what ends with the memory", () => {
+  const heap = createHeap(false);
+  const all = heap.memory.buffer.byteLength - CONTROL_BYTES;
+  const address = heap.allocate(all);
+  expect(heap.bytes(address + all, 256).every((byte) => byte === 0)).toBe(true);
+});
+
 test("only what is held can be freed", () => {
   const heap = createHeap(false);
   const one = heap.allocate(10);
