@@ -1,67 +1,25 @@
 /** Real threads, as Node has them: the bytes of a training run do not depend on how many there are, nor on when they come. */
-import { Worker } from "node:worker_threads";
-import { build } from "vite";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { openCpuRuntime } from "../engine/runtime/cpu";
-import type { ThreadPort } from "../engine/runtime/cpu/thread";
 import type { Runtime } from "../engine/runtime/runtime";
+import { buildGradients } from "../engine/testing/checkOp";
+import { opCases } from "../engine/testing/opCases";
+import { runOn } from "../engine/testing/runGraph";
+import { makeCrew } from "./testing/threadCrew";
 import { makeTinyRun, tinySettings } from "./testing/tinyRun";
 
-/** `serve` as one script, and what feeds it from the messages of a thread of Node. */
-let script = "";
-beforeAll(async () => {
-  const entry = new URL("../engine/runtime/cpu/thread.ts", import.meta.url).pathname;
-  const made = await build({ configFile: false, logLevel: "silent", build: { write: false, minify: false, target: "es2023", lib: { entry, formats: ["es"] } } });
-  const [bundle] = (Array.isArray(made) ? made : [made]) as readonly { readonly output: readonly { readonly code?: string }[] }[];
-  script = `${bundle!.output[0]!.code!}
-import { parentPort } from "node:worker_threads";
-const messages = [];
-parentPort.on("message", (message) => messages.push(message));
-serve({
-  takeMessage: () => messages.shift(),
-  answer: () => parentPort.postMessage("here"),
-  breathe: () => new Promise((resolve) => setImmediate(resolve)),
-});`;
-});
-
-const workers: Worker[] = [];
 const runtimes: Runtime[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const runtime of runtimes.splice(0)) runtime.destroy();
-  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
 });
 
-interface Crew {
-  readonly startThread: () => ThreadPort;
-  /** Lets them join. Resolves once commands are for all of them; each then waits for all. */
-  readonly join: () => Promise<void>;
-}
-
-/** So many threads beside the calling one. They are ready when they are told to join. */
-function makeCrew(count: number): Crew {
-  let open = (): void => {};
-  const gate = new Promise<void>((resolve) => (open = resolve));
-  let [joined, allJoined] = [0, (): void => {}];
-  const complete = new Promise<void>((resolve) => (allJoined = resolve));
-  return {
-    startThread: () => {
-      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`));
-      workers.push(worker);
-      const answered = new Promise<void>((resolve) => worker.once("message", () => resolve()));
-      return {
-        post: (message) => {
-          worker.postMessage(message);
-          if ("join" in message && (joined += 1) === count) allJoined();
-        },
-        onReady: (then) => void Promise.all([answered, gate]).then(then),
-        terminate: () => void worker.terminate(),
-      };
-    },
-    join: () => {
-      open();
-      return complete;
-    },
-  };
+/** A runtime on so many threads, of which the others join when they are told to. */
+async function openThreads(threads: number): Promise<{ readonly runtime: Runtime; readonly join: () => Promise<void> }> {
+  if (threads === 1) return { runtime: openCpuRuntime(), join: () => Promise.resolve() };
+  const { startThread, join } = await makeCrew(threads - 1);
+  const runtime = openCpuRuntime({ threads, startThread });
+  runtimes.push(runtime);
+  return { runtime, join };
 }
 
 const UPDATES = 20;
@@ -74,12 +32,10 @@ interface Trained {
 
 /** On so many threads; the others join before update `joinAt`. */
 async function train(threads: number, joinAt = 0, change: Parameters<typeof tinySettings>[0] = {}): Promise<Trained> {
-  const crew = makeCrew(threads - 1);
-  const runtime = openCpuRuntime({ threads, startThread: crew.startThread });
-  runtimes.push(runtime);
+  const { runtime, join } = await openThreads(threads);
   const { trainer } = await makeTinyRun(runtime, tinySettings({ steps: UPDATES, ...change }));
   for (let step = 0; step < UPDATES; step += 1) {
-    if (step === joinAt && threads > 1) await crew.join();
+    if (step === joinAt) await join();
     await trainer.update(step);
   }
   const losses = (await trainer.collect()).map(({ loss }) => loss);
@@ -104,10 +60,8 @@ test("so does one of a model with other kernels, several batches to an update an
 });
 
 test("programs may be loaded, run and forgotten while threads work, and the memory grow under them", async () => {
-  const crew = makeCrew(2);
-  const runtime = openCpuRuntime({ threads: 3, startThread: crew.startThread });
-  runtimes.push(runtime);
-  await crew.join();
+  const { runtime, join } = await openThreads(3);
+  await join();
   let expected: readonly number[] | undefined;
   for (let round = 0; round < 6; round += 1) {
     const { trainer } = await makeTinyRun(runtime, tinySettings({ steps: 3 }));
@@ -119,4 +73,23 @@ test("programs may be loaded, run and forgotten while threads work, and the memo
     trainer.destroy();
     if (round % 2 === 0) more.destroy();
   }
+});
+
+/** Numbers from which a case may have work for several threads. */
+const SHARED_WORK = 1000;
+const sharedCases = opCases.filter(({ inputs }) => Object.values(inputs).some(({ data }) => data.length >= SHARED_WORK));
+
+test("the kernels of every op, forward and backward, leave the same bytes on three threads as on one", async () => {
+  const [alone, { runtime, join }] = [await openThreads(1), await openThreads(3)];
+  await join();
+  const differing: string[] = [];
+  for (const one of sharedCases) {
+    const { outputs, gradients, data } = buildGradients(one, "first");
+    for (const values of [outputs, gradients].filter(({ length }) => length > 0)) {
+      const [expected, found] = [await runOn(alone.runtime, values, data), await runOn(runtime, values, data)];
+      if (!expected.every((array, index) => Buffer.from(array.buffer).equals(Buffer.from(found[index]!.buffer)))) differing.push(one.name);
+    }
+  }
+  expect(differing).toEqual([]);
+  expect(sharedCases.length).toBeGreaterThan(100);
 });
