@@ -74,7 +74,8 @@ async function startContender(bench, { size, steps: mostSteps }, contender) {
     const steps = (trial.ms < CHEAP_STEP_MS ? LOSSES.many : LOSSES.few) - 2;
     const more = await askBlock(bench, contender, steps, "every step");
     entry.firstLosses = [...start.losses, ...trial.losses, ...more.losses];
-    await chooseBlock(bench, entry, more.ms / steps, mostSteps);
+    // The first steps of some libraries are slow.
+    await chooseBlock(bench, entry, Math.min(trial.ms, more.ms / steps), mostSteps);
   } catch (error) {
     entry.dropped = `it failed: ${firstLine(error)}`;
   }
