@@ -54,7 +54,7 @@ function splitExponential(text: Text, x: V128): { readonly power: V128; readonly
   return { power: text.hold(polynomial(text, rest, EXP_TERMS)), turned };
 }
 
-/** e^x for x ≤ 0; 0 below −87, where it is hardly a normal number any more. */
+/** e^x for x ≤ 0; 0 below −87, where it is hardly a normal number any more. What is no number stays none if its low bits are 0, as arithmetic makes it. */
 export function exponentialOfNegative(text: Text, given: V128): V128 {
   const x = text.hold(given);
   const { power, turned } = splitExponential(text, text.hold(f32x4.pmax(x, of(-87))));

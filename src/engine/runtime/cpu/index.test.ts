@@ -7,6 +7,9 @@ import { opNamed } from "../../graph/op";
 import { type Value, f32 } from "../../graph/value";
 import { add, multiply, scalar } from "../../ops/elementwise";
 import "../../ops/sampling/sampleToken";
+import { checkManyKernels } from "../../testing/checkOp";
+import { opCases } from "../../testing/opCases";
+import { runOn } from "../../testing/runGraph";
 import type { Memory, Runtime } from "../runtime";
 import { openCpuRuntime } from "./index";
 
@@ -151,6 +154,14 @@ describe("memory", () => {
       if (round === 0) growths = grow.mock.calls.length;
     }
     expect(grow.mock.calls.length).toBe(growths);
+  });
+
+  test("addresses beyond 2 GiB are addresses like any other", async () => {
+    const runtime = openRuntime();
+    // Nobody touches it, so that the system need not have it.
+    await runtime.allocate({ most: 2 ** 31 });
+    const some = opCases.filter((_, index) => index % 5 === 0);
+    expect(await checkManyKernels(some, (values, data) => runOn(runtime, values, data))).toEqual([]);
   });
 
   test("of what cannot be had in full, nothing is kept", async () => {
