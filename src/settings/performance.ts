@@ -3,6 +3,8 @@
  * measured. The worker floor makes it, the page shows it, a checkpoint keeps the comparison.
  */
 
+import type { DeviceTrail } from "./run";
+
 /** What the device can do at best, measured on it. */
 export interface Ceilings {
   /** f32 multiplications and additions per second of a kernel that touches registers only. */
@@ -53,4 +55,6 @@ export interface PerformanceReport {
   /** Which variant of a kernel family does which work, as the tuner chose. */
   readonly choices: Readonly<Record<string, string>>;
   readonly cost?: CostComparison;
+  /** Devices of the run so far; the last is the one it is on. */
+  readonly devices: DeviceTrail;
 }

@@ -25,6 +25,14 @@ export interface RunHistory {
   readonly samples: readonly SamplePoint[];
 }
 
+/** Where a run was trained: from each step on, the device that went on from there. */
+export type DeviceTrail = readonly {
+  readonly runtime: "webgpu" | "cpu";
+  readonly name: string;
+  readonly detail: string;
+  readonly fromStep: number;
+}[];
+
 /** The columns of one metric row, in order. `seconds` is active training time, pauses excluded; `step` counts updates made. */
 export const METRIC_COLUMNS = ["step", "trainingLoss", "learningRate", "gradientNorm", "tokens", "seconds"] as const;
 export type MetricColumn = (typeof METRIC_COLUMNS)[number];

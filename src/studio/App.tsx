@@ -17,6 +17,7 @@ import { StatusBar } from "./features/shell/StatusBar";
 import { TopBar } from "./features/shell/TopBar";
 import { TrainRoom } from "./features/train/TrainRoom";
 import { openLink } from "./state/openStudio";
+import { restWhileHidden } from "./state/machine";
 import { openPerformance } from "./state/performance";
 import { type Room, type Route, readRoute } from "./state/route";
 import { pressPrimary, saveRun, stepRun } from "./state/runControl";
@@ -32,7 +33,7 @@ export function App() {
   const [keys, setKeys] = useState<"open" | "closed">("closed");
   const openKeys = useCallback(() => setKeys("open"), []);
   useSpentLink(room);
-  useSaveWhenHidden();
+  useVisibility();
   useShortcuts(openKeys);
   const spoken = useSession((session) => session.spoken);
   const RoomView = ROOMS[room];
@@ -110,12 +111,14 @@ function useSpentLink(room: Room): void {
   }, [hasRun, room]);
 }
 
-function useSaveWhenHidden(): void {
+function useVisibility(): void {
   const studio = useStudio();
   useEffect(() => {
     const save = () => void saveRun(studio);
+    const rest = restWhileHidden(studio);
     const onVisibility = () => {
       if (document.visibilityState === "hidden") save();
+      void rest(document.visibilityState);
     };
     document.addEventListener("visibilitychange", onVisibility);
     addEventListener("pagehide", save);

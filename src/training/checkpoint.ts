@@ -64,6 +64,8 @@ const manifestSchema = z.object({
   cost: z.object({ predicted: costSchema, measured: costSchema.extend({ steps: count }).exactOptional() }).exactOptional(),
   /** Pieces that each batch was trained in, where the device could not hold it whole. */
   batchPieces: z.int().min(1).exactOptional(),
+  /** Devices it was trained on, each with the step from which on; absent in older checkpoints. */
+  devices: z.array(z.object({ runtime: z.enum(["webgpu", "cpu"]), name: z.string(), detail: z.string(), fromStep: count })).exactOptional(),
   /** Names of the columns of `history.metrics`. */
   metricColumns: z.array(z.string()).min(1),
   /** Milliseconds since 1970. */

@@ -8,11 +8,12 @@ import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import type { Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
-import { METRIC_COLUMNS } from "../settings/run";
+import { type DeviceTrail, METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
 import type { CheckpointState } from "../training/checkpoint";
 import type { CheckpointStore } from "../training/checkpointStore";
 import { type Plan, planRun } from "../training/compileStep";
+import { describeMove, extendTrail } from "../training/deviceTrail";
 import { createGenerator } from "../training/generate";
 import { type KernelChoices, decodeChoices, encodeChoices } from "../training/kernelChoices";
 import { countParameters } from "../training/parameters";
@@ -80,6 +81,7 @@ export interface Session {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { settings, data, checkpoints, send, state } = options;
   const identity = identityOf(options);
+  const { trail, move } = settleDevice(options, identity);
   let savedStep = state?.manifest.step ?? -1;
   let isDead = false;
   let isMeantToRun = false;
@@ -90,7 +92,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { hash: data.hash });
   const onKernel = (done: number, total: number): void =>
     send({ type: "progress", text: `Compiling ${done} of ${total} kernels`, fraction: done / total });
-  const { trainer, tokenizer, choices, pieces } = await makeReady(options, plan, source, onKernel).catch((error: unknown) => {
+  const { trainer, tokenizer, choices, pieces } = await makeReady({ ...options, move }, plan, source, onKernel).catch((error: unknown) => {
     source.close();
     throw error;
   });
@@ -98,11 +100,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const tokensPerStep = plan.extent.batch * plan.extent.time * settings.gradientAccumulation;
   const flopsPerStep = trainer.programs.gradients.flops * trainer.plan.settings.gradientAccumulation;
   const clock = createStepClock(tokensPerStep);
-  const predicted = state?.manifest.cost?.predicted ?? options.predicted;
+  // What was predicted and measured on another device says nothing about this one.
+  const past = move ? undefined : state?.manifest.cost;
+  const predicted = past?.predicted ?? options.predicted;
   const costNow = (): CostComparison | undefined => {
     if (!predicted) return undefined;
     const { secondsPerStep } = clock;
-    const measured = secondsPerStep === undefined ? state?.manifest.cost?.measured : { secondsPerStep, memoryBytes: trainer.memoryBytes, steps: run.progress.step };
+    const measured = secondsPerStep === undefined ? past?.measured : { secondsPerStep, memoryBytes: trainer.memoryBytes, steps: run.progress.step };
     return { predicted, ...(measured ? { measured } : {}) };
   };
   const sendSpeed = (tokensPerSecond: number): void =>
@@ -112,6 +116,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
   const split = pieces > 1 ? { batchPieces: pieces } : {};
   if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.machine.runtime) });
+  if (move) send({ type: "notice", text: move });
   const precision = describePrecision(settings, options.machine.runtime);
   if (precision) send({ type: "notice", text: precision });
   const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, parameters, savedStep });
@@ -156,12 +161,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       checkpoints.save({
         manifest: {
           runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
-          settings, ...split, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), metricColumns: [...METRIC_COLUMNS],
+          settings, ...split, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), devices: [...trail], metricColumns: [...METRIC_COLUMNS],
           ...withDefined("cost", costNow()),
         },
         arenas,
         history,
       }),
+  });
+  const timeHere = (): StepTime => ({
+    step: run.progress.step - (move ? (state?.manifest.step ?? 0) : 0),
+    seconds: run.progress.seconds - (move ? (state?.manifest.seconds ?? 0) : 0),
   });
   const release = (): void => {
     if (isDead) return;
@@ -215,6 +224,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       memory: memoryByPurpose(trainer.memorySizes),
       choices,
       ...withDefined("cost", costNow()),
+      devices: trail,
     }),
     measureKernels: async () => {
       const profiling = trainer.profile();
@@ -223,7 +233,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const { gradients, accumulate, update } = trainer.programs;
       return times ? groupKernels(times, [gradients, update, ...(accumulate ? [accumulate] : [])]) : null;
     },
-    timeCorrection: (estimated, asked) => correctionOf(run, estimated, settings, asked),
+    timeCorrection: (estimated, asked) => correctionOf(timeHere(), estimated, settings, asked),
     abandon: () => {
       run.abandon();
       release();
@@ -252,7 +262,7 @@ function identityOf({ state, identity, settings }: SessionOptions): Identity {
 
 /** Everything that can refuse; whoever refuses gives back what it took. */
 async function makeReady(
-  options: SessionOptions, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
+  options: KnownMove, plan: Plan, source: TokenSource, onKernel: (done: number, total: number) => void,
 ): Promise<{ trainer: Trainer; tokenizer: Tokenizer; choices: KernelChoices; pieces: number }> {
   const { settings, data, state, machine: { runtime } } = options;
   const { contextLength } = plan.decoder.config;
@@ -270,10 +280,24 @@ async function makeReady(
   return { ...made, tokenizer, pieces };
 }
 
-async function settleChoices({ state, choices, machine, send }: SessionOptions, plan: Plan): Promise<KernelChoices> {
+interface KnownMove extends SessionOptions {
+  /** What is told of a run that was on another device. */
+  readonly move: string | undefined;
+}
+
+/** The devices of the run with this one, and what to tell of it. */
+function settleDevice({ machine: { summary }, state }: SessionOptions, { name }: Identity): { readonly trail: DeviceTrail; readonly move: string | undefined } {
+  const { step = 0, devices = [] } = state?.manifest ?? {};
+  const device = { runtime: summary.runtime, name: summary.name, detail: summary.detail };
+  return { trail: extendTrail(devices, device, step), move: describeMove(name, devices, device, step) };
+}
+
+async function settleChoices({ state, choices, machine, send, move }: KnownMove, plan: Plan): Promise<KernelChoices> {
   const onProgress = (done: number, total: number): void => send({ type: "progress", text: `Tuning kernels: ${done} of ${total}`, fraction: done / total });
-  const chosen = await machine.choose(plan, state ? decodeChoices(state.manifest.kernelChoices) : choices, onProgress);
-  if (state && !chosen.isKept) {
+  const own = state ? decodeChoices(state.manifest.kernelChoices) : choices;
+  // Trained on the CPU alone, a run has no kernels of its own: on a GPU it gets what a new one would.
+  const chosen = await machine.choose(plan, move && own && Object.keys(own).length === 0 ? undefined : own, onProgress);
+  if (state && !chosen.isKept && !move) {
     send({
       type: "notice",
       text: `${state.manifest.name} was trained with kernels that this version or this device does not have. It continues with other kernels: as good, but not bit for bit the same run.`,
@@ -293,10 +317,15 @@ function requireLayout(plan: Plan, state: CheckpointState): void {
   });
 }
 
+/** Steps that were made on this device, and what they took. */
+interface StepTime {
+  readonly step: number;
+  readonly seconds: number;
+}
+
 /** Only a run of the very same size says something about the time of another. */
-function correctionOf(run: Run, estimated: number, own: Experiment, asked: Experiment): number {
+function correctionOf({ step, seconds }: StepTime, estimated: number, own: Experiment, asked: Experiment): number {
   const sizes = ["model", "layers", "heads", "width", "contextLength", "batchSize", "gradientAccumulation"];
-  const { step, seconds } = run.progress;
   if (step < 20 || estimated <= 0 || sizes.some((name) => own[name] !== asked[name])) return 1;
   return seconds / step / estimated;
 }

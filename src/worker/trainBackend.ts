@@ -84,9 +84,7 @@ class Backend implements TrainBackend {
       if (this.session?.phase === "running") throw busy();
       await this.close();
       await this.idle.stop();
-      const isEstimated = this.estimate?.key === keyOf(settings, data.vocabularySize);
-      const predicted = isEstimated && this.estimate ? this.estimate.cost : await this.costOf(settings, data.vocabularySize);
-      const session = await this.openSession({ settings, data, predicted: { secondsPerStep: predicted.secondsPerStep, memoryBytes: predicted.memoryBytes } });
+      const session = await this.openSession({ settings, data, predicted: await this.predict(settings, data.vocabularySize) });
       session.resume();
       return session.summary;
     });
@@ -166,7 +164,8 @@ class Backend implements TrainBackend {
         });
       }
       await this.close();
-      const session = await this.openSession({ settings: state.manifest.settings, data: state.manifest.data, state });
+      const { settings, data } = state.manifest;
+      const session = await this.openSession({ settings, data, predicted: await this.predict(settings, data.vocabularySize), state });
       return { run: session.summary, history: state.history };
     });
   }
@@ -245,6 +244,7 @@ class Backend implements TrainBackend {
     const { session, devices } = this;
     if (session?.phase === "running") throw busy();
     await this.idle.stop();
+    this.estimate = undefined;
     if (session?.phase !== "paused") return devices.choose(settings, session ? "stays" : "closes");
     if (session.isUnsaved) await session.save();
     await this.close();
@@ -270,6 +270,12 @@ class Backend implements TrainBackend {
     this.session = session;
     session.announce();
     return session;
+  }
+
+  private async predict(settings: Experiment, vocabularySize: number): Promise<Cost> {
+    if (this.estimate?.key === keyOf(settings, vocabularySize)) return this.estimate.cost;
+    const { secondsPerStep, memoryBytes } = await this.costOf(settings, vocabularySize);
+    return { secondsPerStep, memoryBytes };
   }
 
   /** By what was tuned earlier: an estimate itself tunes nothing. */
@@ -323,7 +329,8 @@ class Backend implements TrainBackend {
   /** A run that was in this worker, from its newest checkpoint or, before the first, from its start. */
   private async reload({ id, name, startedAt, settings, data }: RunSummary, choices: KernelChoices): Promise<Session> {
     const { state } = await this.checkpoints.load(id);
-    return this.openSession({ settings, data, identity: { id, name, startedAt }, choices, ...(state ? { state } : {}) });
+    const predicted = await this.predict(settings, data.vocabularySize);
+    return this.openSession({ settings, data, identity: { id, name, startedAt }, choices, predicted, ...(state ? { state } : {}) });
   }
 
   private async bringBack(run: RunSummary, choices: KernelChoices, phase: "running" | "paused"): Promise<void> {

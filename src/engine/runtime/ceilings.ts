@@ -211,7 +211,7 @@ function cpuProbes(): Probes {
   return {
     flops: [{ least: 1, most: 2 ** 14, make: makeProduct }],
     bytes: [{ least: 1, most: 2 ** 10, make: makePass }],
-    dispatches: [{ least: 1, most: 2 ** 12, make: (count) => ({ program: repeat(step, count), work: count }) }],
+    dispatches: [{ least: 1, most: 2 ** 14, make: (count) => ({ program: repeat(step, count), work: count }) }],
   };
 }
 

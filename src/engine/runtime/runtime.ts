@@ -63,7 +63,7 @@ export interface KernelTime {
   /** Index into the steps of the program. */
   readonly step: number;
   readonly op: string;
-  /** Of the kernel; on the CPU the op again. */
+  /** Of the kernel; on the CPU that of the kernel in whose place the step is, or the op where there are several. */
   readonly label: string;
   /** Position among the dispatches of all executables. */
   readonly index: number;

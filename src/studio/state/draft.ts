@@ -34,6 +34,12 @@ export function suggestedValues(choices: Choices): Draft["values"] {
   return withPrompt(withDataset(settings, choices.datasets), choices.datasets);
 }
 
+/** Whether the form is as this machine was suggested to be used. */
+export function isSuggested(choices: Choices, values: Draft["values"]): boolean {
+  const suggested = suggestedValues(choices);
+  return formFields(choices, values).every(({ id }) => values[id] === suggested[id]);
+}
+
 /** Settings from outside, over the suggested ones, with one sentence per value that was not taken. */
 export function draftFrom(choices: Choices, given: unknown): Draft {
   const suggested = suggestedValues(choices);

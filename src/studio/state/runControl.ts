@@ -8,7 +8,8 @@ import { primaryAction } from "./session";
 import { settle } from "./settle";
 import { choicesOf, readForm, report, type Studio } from "./studio";
 
-async function command<T>(studio: Studio, run: () => Promise<Result<T>>): Promise<Result<T> | undefined> {
+/** Sends nothing while another command waits; then the answer is undefined. */
+export async function command<T>(studio: Studio, run: () => Promise<Result<T>>): Promise<Result<T> | undefined> {
   if (studio.session.getState().waiting) return undefined;
   studio.session.setState({ waiting: true });
   const answer = await settle(Promise.resolve().then(run));

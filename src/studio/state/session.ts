@@ -31,13 +31,15 @@ export interface Session {
   readonly messages: readonly Message[];
   /** True while a command (Train, Pause …) waits for its answer. */
   readonly waiting: boolean;
+  /** True while another device is being opened. */
+  readonly moving: boolean;
   /** Spoken politely to screen readers. */
   readonly spoken: string;
 }
 
 export const NEW_SESSION: Session = {
   device: null, catalog: null, datasets: [], run: null, found: null, memoryBytes: 0, progress: null, samples: [], messages: [],
-  waiting: false, spoken: "",
+  waiting: false, moving: false, spoken: "",
 };
 
 /** Messages shown at a time; older ones have been overtaken by events. */

@@ -3,6 +3,7 @@
  * falling loss, validations, samples and answers. For tests and for developing the studio; never part of the product's bundle.
  */
 import type { Experiment } from "../../settings/experiment";
+import type { MachineSettings } from "../../settings/machine";
 import type { Connect } from "../../worker/connect";
 import type {
   DataBackend, DatasetSummary, DeviceSummary, Failure, KernelShare, PerformanceReport, PreparedData, Preview, Result,
@@ -23,6 +24,7 @@ export interface FakeOptions {
 }
 
 export const FAKE_DEVICE: DeviceSummary = { runtime: "webgpu", name: "Apple M2", detail: "WebGPU, f32, subgroups 32", slow: false, defaults: { steps: 5000, batchSize: 32 } };
+export const FAKE_CPU: DeviceSummary = { runtime: "cpu", name: "CPU", detail: "WebAssembly, f32, 8 threads", slow: true, defaults: { steps: 1000, batchSize: 8 } };
 
 const FAKE_REPORT: PerformanceReport = {
   ceilings: { flopsPerSecond: 4.4e11, bytesPerSecond: 9.1e10, dispatchSeconds: 4e-6 },
@@ -30,6 +32,7 @@ const FAKE_REPORT: PerformanceReport = {
   memory: [{ purpose: "Activations", bytes: 46e6 }, { purpose: "Moments", bytes: 6.6e6 }, { purpose: "Weights", bytes: 3.3e6 }, { purpose: "Gradients", bytes: 3.3e6 }, { purpose: "Data and results", bytes: 4e5 }],
   choices: { "matmul NT large": "tiles 64x64x16", "matmul TN deep": "tiles 64x64x16 in 4 pieces", "rows short": "32" },
   cost: { predicted: { secondsPerStep: 0.079, memoryBytes: 59e6 }, measured: { secondsPerStep: 0.085, memoryBytes: 59.6e6, steps: 480 } },
+  devices: [{ runtime: "webgpu", name: "Apple M2", detail: "WebGPU, f32, subgroups 32", fromStep: 0 }],
 };
 const FAKE_KERNELS: readonly KernelShare[] = [
   { label: "matmulNT(add gelu)", dispatches: 4, seconds: 0.0124, flops: 2.1e9, bytes: 4.4e7 },
@@ -99,7 +102,7 @@ class FakeTrain implements TrainBackend {
   }
 
   attach = () => Promise.resolve();
-  openDevice = () => done({ ...FAKE_DEVICE, ...this.#options.device });
+  openDevice = ({ device }: MachineSettings) => done({ ...FAKE_DEVICE, ...this.#options.device, ...(device === "cpu" ? FAKE_CPU : {}) });
   catalog = () => Promise.resolve(FAKE_CATALOG);
 
   preview = (settings: Experiment, vocabularySize: number): Promise<Result<Preview>> => {

@@ -199,12 +199,13 @@ async function profile({ team, queue }: Machine, executables: readonly Executabl
     await queue.pace();
   }
   return units.map(({ executable: { program }, step: { index } }, at) => {
-    const { op, inputs, outputs } = program.steps[index]!;
+    const { op, inputs, outputs, dispatches } = program.steps[index]!;
     return {
       program: program.name,
       step: index,
       op,
-      label: op,
+      // Where a GPU runs one kernel, that one's name says more: layouts of products, what was fused.
+      label: dispatches.length === 1 ? program.kernels[dispatches[0]!.kernel]!.label : op,
       index: at,
       workgroups: [1, 1, 1],
       seconds: typicalOf(seconds[at]!, CLOCK_TICK),

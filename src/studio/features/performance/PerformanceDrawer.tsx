@@ -69,6 +69,7 @@ function Body() {
 
 function Speed({ report }: { readonly report: PerformanceReport }) {
   const { ceilings } = report;
+  const runtime = useSession((session) => session.device?.runtime);
   const submits = report.submits === 1 ? "1 submit" : `${formatCount(report.submits)} submits`;
   return (
     <section className={css["section"]} aria-label="Speed">
@@ -85,13 +86,16 @@ function Speed({ report }: { readonly report: PerformanceReport }) {
       </dl>
       <p className={css["note"]}>
         {ceilings
-          ? `Measured here: ${formatRate(ceilings.flopsPerSecond, "FLOP/s")} in registers (the peak), ${formatRate(ceilings.bytesPerSecond, "B/s")} copying, ${formatStepTime(ceilings.dispatchSeconds)} for an empty dispatch. `
+          ? `Measured here: ${formatRate(ceilings.flopsPerSecond, "FLOP/s")} ${runtime === "cpu" ? "in a product of matrices" : "in registers"} (the peak), ${formatRate(ceilings.bytesPerSecond, "B/s")} copying, ${formatStepTime(ceilings.dispatchSeconds)} for an empty ${runtime === "cpu" ? "step" : "dispatch"}. `
           : "The device’s peak has not been measured yet. "}
-        {`A step is ${formatCount(report.dispatches)} dispatches in ${submits}.`}
+        {runtime === "cpu" ? `An update is ${formatCount(report.dispatches)} operations, each on all threads.` : `A step is ${formatCount(report.dispatches)} dispatches in ${submits}.`}
+        {report.devices.length > 1 ? ` Trained on ${report.devices.map(describeStay).join(", then ")}.` : ""}
       </p>
     </section>
   );
 }
+
+const describeStay = ({ name, fromStep }: PerformanceReport["devices"][number]): string => (fromStep === 0 ? name : `${name} from step ${formatCount(fromStep)}`);
 
 function Figure({ term, children }: { readonly term: string; readonly children: React.ReactNode }) {
   return (

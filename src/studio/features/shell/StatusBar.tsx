@@ -12,8 +12,9 @@ import css from "./StatusBar.module.css";
 
 const readStepTime: ReadText = ({ live: { now } }) => formatStepTime(now.tokensPerStep / now.tokensPerSecond);
 
-const readWork: ReadText = ({ live: { now } }) => {
+const readWork: ReadText = ({ live: { now }, session }) => {
   if (!(now.dispatches > 0)) return "";
+  if (session.getState().device?.runtime === "cpu") return `${formatCount(now.dispatches)} operations`;
   const submits = now.submits === 1 ? "1 submit" : `${formatCount(now.submits)} submits`;
   return `${formatCount(now.dispatches)} dispatches, ${submits}`;
 };
@@ -43,7 +44,7 @@ export function StatusBar() {
           {device.detail ? ` · ${device.detail}` : ""}
         </span>
       ) : (
-        <span>looking for a GPU…</span>
+        <span>looking for a device…</span>
       )}
       {run ? (
         <>

@@ -10,12 +10,13 @@ import { useShallow } from "zustand/shallow";
 import type { Field, FieldGroup, FieldValue } from "../../../settings/field";
 import { Button } from "../../components/Button";
 import { useSession, useStudio } from "../../components/StudioContext";
-import { changeValue, suggestedValues } from "../../state/draft";
+import { changeValue, isSuggested } from "../../state/draft";
 import { restoreSuggested } from "../../state/openStudio";
 import { clearRun } from "../../state/runControl";
 import { activeRun } from "../../state/session";
 import { choicesOf, type Form, readForm } from "../../state/studio";
 import { Estimate } from "./Estimate";
+import { MachineSettings } from "./MachineSettings";
 import { describeRange, SettingRow } from "./SettingRow";
 import css from "./SettingsPanel.module.css";
 
@@ -84,6 +85,7 @@ function SettingsForm({ form, values, isLocked, onNote }: SettingsFormProps) {
           );
         })}
       </fieldset>
+      <MachineSettings onNote={onNote} />
       {advanced.length === 0 ? null : (
         // Open at first: whoever looks for a setting by its name should find it.
         <Disclosure className={css["more"] ?? ""} defaultExpanded>
@@ -112,10 +114,8 @@ function Restore() {
   const values = useStore(studio.draft, (state) => state.values);
   const choices = choicesOf(studio);
   if (!choices || isLocked) return null;
-  const suggested = suggestedValues(choices);
-  const isSuggested = readForm(choices, values).fields.every(({ id }) => values[id] === suggested[id]);
   return (
-    <Button look="plain" icon={RotateCcw} className={css["restore"]} isDisabled={isSuggested} onPress={() => restoreSuggested(studio)}>
+    <Button look="plain" icon={RotateCcw} className={css["restore"]} isDisabled={isSuggested(choices, values)} onPress={() => restoreSuggested(studio)}>
       Restore suggested settings
     </Button>
   );
