@@ -1,6 +1,7 @@
 /**
- * TensorFlow.js in a worker, on the processor: its SIMD build, one thread; the one with threads does not start in a bundled worker. The embedding is a product with one-hot rows, because the
- * gradient of `gather` needs a kernel (`UnsortedSegmentSum`) that this backend lacks in 4.22.
+ * TensorFlow.js in a worker, on the processor: its SIMD build, one thread; the one with threads does not start in a bundled worker. The
+ * embedding is a product with one-hot rows, because the gradient of `gather` needs a kernel (`UnsortedSegmentSum`) that this backend
+ * lacks in 4.22.
  */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
