@@ -4,14 +4,13 @@
  * columns to a vector and eight vectors side by side; `scatterAdd` passes over all rows for the columns of its block.
  */
 import type { CpuCall } from "../graph/op";
-import { type TensorType, sizeOf } from "../graph/value";
+import { sizeOf } from "../graph/value";
 import {
   type I32, type Local, type Statement, addFloat, addInt, all, divInt, f32x4, float, forRange, less, loadFloat, loadInt, loadVector, minInt, mulInt, remInt, set, storeFloat, storeVector, subInt, when,
 } from "../wasm/code";
-import { type CpuKernel, type Places, roundUp } from "../wasm/kernel";
+import { type CpuKernel, roundUp } from "../wasm/kernel";
 import type { Scope } from "../wasm/module";
-import type { Expression } from "./expression";
-import { writeExpression } from "./expressionVector";
+import { finishOf, writeFinish } from "./finishCpu";
 
 /** Numbers that a block moves or adds, about: some ten microseconds of memory traffic. */
 const BLOCK_NUMBERS = 16384;
@@ -22,29 +21,6 @@ const COLUMNS = 64;
 const FEW_IDS = 512;
 /** Vectors of sums side by side: as many as hide how long an addition takes. */
 const VECTORS = 8;
-
-/** What becomes of each row: an expression over it and the inputs behind the op's own. */
-interface RowFinish {
-  readonly expression: Expression;
-  readonly types: readonly TensorType[];
-  /** How many inputs are the op's. */
-  readonly own: number;
-}
-
-function finishOf({ epilogue, inputTypes, outputTypes }: CpuCall): RowFinish {
-  const own = inputTypes.length;
-  if (!epilogue) return { expression: { shape: outputTypes[0]!.shape, steps: [], results: ["x0"] }, types: [outputTypes[0]!], own };
-  const expression = epilogue.expression as unknown as Expression;
-  return { expression, types: [{ shape: expression.shape, dtype: "f32" }, ...epilogue.inputTypes], own };
-}
-
-/** Elements [from, to) of the output, within a row, out of memory where they begin at `at`. */
-function writeFinish(
-  scope: Scope, { expression, types, own }: RowFinish, { inputs, outputs }: Places, { at, from, ...range }: { readonly at: I32; readonly from: I32; readonly to: I32; readonly unit: number },
-): Statement {
-  const first = scope.local("i32");
-  return all(set(first, subInt(at, mulInt(from, 4))), writeExpression(scope, expression, types, { inputs: [first, ...inputs.slice(own)], outputs }, { from, ...range }));
-}
 
 /** y[n] ← table[ids[n]]: table [V, C] and ids [N] are the first two inputs. */
 export function lowerGatherCpu(call: CpuCall): CpuKernel {

@@ -10,8 +10,9 @@ import {
 } from "../wasm/code";
 import { type CpuKernel, type Phase, type Places, roundUp } from "../wasm/kernel";
 import { type Text, multiplyAdd } from "../wasm/math";
+import { type Finish, finishOf } from "./finishCpu";
 import {
-  type Matrix, type RowFinish, SUM, type Spot, accumulate, finishBytes, finishRow, loadSpot, madeAt, matrixOf, overRow, rowAt, rowFinishOf, rowsInBlock, rowsPhase, splat, storeSpot,
+  type Matrix, SUM, type Spot, accumulate, finishBytes, finishRow, loadSpot, madeAt, matrixOf, overRow, rowAt, rowsInBlock, rowsPhase, splat, storeSpot,
   storeWhole, sumOverRow,
 } from "./rowsCpu";
 
@@ -22,12 +23,12 @@ interface Norm extends Matrix {
   readonly isCentered: boolean;
   /** What the forward pass keeps of a row: the mean, where it is subtracted, and what is multiplied by. */
   readonly statistics: number;
-  readonly finish: RowFinish | undefined;
+  readonly finish: Finish;
 }
 
 function normOf(call: CpuCall, kind: NormKind): Norm {
   const isCentered = kind === "layerNorm";
-  return { ...matrixOf(call.inputTypes[0]!), isCentered, statistics: isCentered ? 2 : 1, finish: rowFinishOf(call) };
+  return { ...matrixOf(call.inputTypes[0]!), isCentered, statistics: isCentered ? 2 : 1, finish: finishOf(call) };
 }
 
 /** Inputs: x, gain, perhaps bias. Outputs: y, statistics. */

@@ -3,17 +3,15 @@
  * each, loops over a row in vectors of four, sums and maxima of a row. Where four does not divide the columns, the last vector
  * reads beyond the row's end: what it has there counts for nothing and is not stored.
  */
-import type { CpuCall } from "../graph/op";
 import { type TensorType, sizeOf } from "../graph/value";
 import {
   type F32, type I32, type Local, type Statement, type V128, addInt, all, bits, f32x4, forRange, i32x4, int, loadVector, maxLanes, minInt, mulInt, set, storeFloat, storeVector,
-  subInt, sumLanes,
+  sumLanes,
 } from "../wasm/code";
 import type { Phase, Places } from "../wasm/kernel";
 import { type Text, textOf } from "../wasm/math";
 import type { Scope } from "../wasm/module";
-import { type Expression, outputShapes } from "./expression";
-import { writeExpression } from "./expressionVector";
+import { type Finish, writeFinish } from "./finishCpu";
 
 export interface Matrix {
   readonly rows: number;
@@ -145,34 +143,17 @@ export function combineOverRow(text: Text, columns: number, combining: Combining
   return result.end(text);
 }
 
-/** An epilogue as the kernels of rows apply it: each row is made in the thread's own memory, and read there. */
-export interface RowFinish {
-  readonly expression: Expression;
-  readonly types: readonly TensorType[];
-  /** Inputs of the op, before those of the epilogue. */
-  readonly own: number;
-  readonly results: number;
-}
-
-export function rowFinishOf({ epilogue, inputTypes }: CpuCall): RowFinish | undefined {
-  if (!epilogue) return undefined;
-  const expression = epilogue.expression as unknown as Expression;
-  return { expression, types: [{ shape: expression.shape, dtype: "f32" }, ...epilogue.inputTypes], own: inputTypes.length, results: outputShapes(expression).length };
-}
-
 /** Bytes of own memory that a finished row takes. */
-export const finishBytes = (finish: RowFinish | undefined, columns: number): number => (finish ? 4 * columns + 16 : 0);
+export const finishBytes = ({ isPlain }: Finish, columns: number): number => (isPlain ? 0 : 4 * columns + 16);
 
 /** Where a row is made: in own memory where it is yet to be finished, or among the outputs. */
-export const madeAt = (finish: RowFinish | undefined, { own, outputs }: Places, row: I32, columns: number): I32 => (finish ? own : rowAt(outputs[0]!, row, columns));
+export const madeAt = ({ isPlain }: Finish, { own, outputs }: Places, row: I32, columns: number): I32 => (isPlain ? rowAt(outputs[0]!, row, columns) : own);
 
 /** The results of the epilogue for a row out of own memory. */
-export function finishRow(scope: Scope, finish: RowFinish | undefined, { inputs, outputs, own }: Places, row: I32, columns: number): Statement {
-  if (!finish) return all();
-  const { expression, types, results } = finish;
+export function finishRow(scope: Scope, finish: Finish, places: Places, row: I32, columns: number): Statement {
+  if (finish.isPlain) return all();
   const first = scope.local("i32");
-  const places = { inputs: [subInt(own, mulInt(first, 4)), ...inputs.slice(finish.own)], outputs: outputs.slice(0, results) };
-  return all(set(first, mulInt(row, columns)), writeExpression(scope, expression, types, places, { from: first, to: addInt(first, columns), unit: columns }));
+  return all(set(first, mulInt(row, columns)), writeFinish(scope, finish, places, { at: places.own, from: first, to: addInt(first, columns), unit: columns }));
 }
 
 /** One number in all lanes of a vector. */

@@ -7,8 +7,7 @@ import type { CpuCall } from "../../graph/op";
 import { type I32, type Statement, addInt, all, divInt, forRange, minInt, mulInt, remInt, set, subInt } from "../../wasm/code";
 import { type CpuKernel, type Phase, roundUp } from "../../wasm/kernel";
 import { PANEL_COLUMNS, PANEL_ROW_BYTES, SUMS_BYTES, packColumns, packRows, packTiles, packedTileBytes, packedTiles, storeSums, tileRows, writeProduct } from "../../wasm/product";
-import type { Expression } from "../expression";
-import { type RowFinish, writeFinish } from "./cpuFinish";
+import { type Finish, finishOf, writeFinish } from "../finishCpu";
 import { lowerRow } from "./cpuRow";
 import { type MatmulExtents, matmulExtents } from "./extents";
 
@@ -23,7 +22,7 @@ const PANELS_AT_ONCE = 4;
 
 export function lowerMatmulCpu(call: CpuCall): CpuKernel {
   const extents = matmulExtents(call.inputTypes, call.attributes);
-  const finish = finishOf(call, extents);
+  const finish = finishOf(call);
   const { batch, M, N, K, layout } = extents;
   if (M === 1 && batch === 1 && layout !== "TN") return lowerRow(extents, finish);
   const panels = Math.ceil(N / PANEL_COLUMNS);
@@ -41,15 +40,6 @@ const tileBytes = (N: number): number => 4 * MOST_TILES * tileRows({ fma: true }
 function blockRows({ batch, M }: MatmulExtents, fma: boolean): number {
   const tile = tileRows({ fma });
   return Math.min(MOST_TILES * tile, roundUp(Math.ceil((M * batch) / WANTED_BLOCKS), tile));
-}
-
-function finishOf({ epilogue, outputTypes }: CpuCall, { N }: MatmulExtents): RowFinish {
-  if (epilogue) {
-    const expression = epilogue.expression as unknown as Expression;
-    return { expression, types: [{ shape: expression.shape, dtype: "f32" }, ...epilogue.inputTypes], isPlain: false };
-  }
-  const y = outputTypes[0]!;
-  return { expression: { shape: y.shape, steps: [], results: ["x0"] }, types: [y], isPlain: N % PANEL_COLUMNS === 0 };
 }
 
 /** Shared memory ← panels of b, those of each batch behind those of the one before. */
@@ -74,13 +64,15 @@ function packPhase({ batch, N, K, layout }: MatmulExtents, panels: number): Phas
   };
 }
 
-function productPhase(extents: MatmulExtents, panels: number, finish: RowFinish, { fma, attributes }: CpuCall): Phase {
+function productPhase(extents: MatmulExtents, panels: number, finish: Finish, { fma, attributes }: CpuCall): Phase {
   const { batch, M, N, K, layout } = extents;
   const rowsInBlock = blockRows(extents, fma);
   const blocksOfMatrix = Math.ceil(M / rowsInBlock);
   const stretch = roundUp(Math.ceil(K / Math.ceil(K / MOST_DEPTH)), 4);
   const padded = roundUp(N, PANEL_COLUMNS);
   const hasSums = attributes["sums"] === true;
+  /** Rows are stored as they are made. */
+  const isDirect = finish.isPlain && N % PANEL_COLUMNS === 0;
   return {
     blocks: batch * blocksOfMatrix,
     write: (scope, places) => {
@@ -102,7 +94,7 @@ function productPhase(extents: MatmulExtents, panels: number, finish: RowFinish,
           ? packedTiles(scope, packedA, stretch)
           : { address: addInt(source, addInt(mulInt(row, 4 * K), mulInt(k, 4))), tileBytes: 4 * K, rowBytes: 4 * K, stepBytes: 4 },
         b: { address: addInt(shared, addInt(mulInt(matrix, panels * K * PANEL_ROW_BYTES), mulInt(k, PANEL_ROW_BYTES))), panelBytes: K * PANEL_ROW_BYTES },
-        c: { address: tile, rowBytes: 4 * (finish.isPlain ? N : padded) },
+        c: { address: tile, rowBytes: 4 * (isDirect ? N : padded) },
         rows, restRows: M % tileRows({ fma }), panels, depth, continues: k,
       });
       const [index, first] = [scope.local("i32"), scope.local("i32")];
@@ -114,10 +106,10 @@ function productPhase(extents: MatmulExtents, panels: number, finish: RowFinish,
         set(matrix, divInt(block, blocksOfMatrix)),
         set(row, mulInt(remInt(block, blocksOfMatrix), rowsInBlock)),
         set(rows, minInt(subInt(M, row), rowsInBlock)),
-        set(tile, finish.isPlain ? addInt(outputs[0]!, mulInt(rowOfY, 4 * N)) : own),
+        set(tile, isDirect ? addInt(outputs[0]!, mulInt(rowOfY, 4 * N)) : own),
         forRange(k, 0, K, stretch, all(set(depth, minInt(subInt(K, k), stretch)), readA, product)),
         hasSums ? storeSums(scope, sums, addInt(outputs.at(-1)!, mulInt(rowOfY, 4)), rows) : all(),
-        finish.isPlain ? all() : finishRows,
+        isDirect ? all() : finishRows,
       );
     },
   };

@@ -6,7 +6,7 @@ import { type I32, type Local, type Statement, addFloat, addInt, all, f32x4, for
 import { type CpuKernel, type Places, roundUp } from "../../wasm/kernel";
 import { multiplyAdd } from "../../wasm/math";
 import type { Scope } from "../../wasm/module";
-import { type RowFinish, writeFinish } from "./cpuFinish";
+import { type Finish, writeFinish } from "../finishCpu";
 import type { MatmulExtents } from "./extents";
 
 /** Columns of a block. */
@@ -16,7 +16,7 @@ const ROWS_AT_ONCE = 4;
 /** Vectors of columns that share each number of x. */
 const VECTORS_AT_ONCE = 4;
 
-export function lowerRow(extents: MatmulExtents, finish: RowFinish): CpuKernel {
+export function lowerRow(extents: MatmulExtents, finish: Finish): CpuKernel {
   const { N, layout } = extents;
   const unit = N % 4 === 0 ? 4 : 1;
   return {

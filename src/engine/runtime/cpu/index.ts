@@ -84,7 +84,7 @@ function allocate({ heap, queue }: Machine, sizes: Readonly<Record<string, numbe
     release();
     throw error;
   }
-  const bytesOf = (buffer: string, offset: number, length: number): Uint8Array => heap.bytes(addresses.get(buffer)! + offset, length);
+  const bytesOf = (buffer: string, offset: number, length: number): Uint8Array => heap.bytes(addressIn(addresses, buffer, offset), length);
   /** In its turn: behind what was asked for before. */
   const inTurn = (act: () => void): void =>
     queue.push({
@@ -116,11 +116,18 @@ function allocate({ heap, queue }: Machine, sizes: Readonly<Record<string, numbe
   };
 }
 
+/** Throws where there is no such buffer: address 0 belongs to the threads. */
+function addressIn(addresses: ReadonlyMap<string, number>, buffer: string, offset: number): number {
+  const address = addresses.get(buffer);
+  if (address === undefined) throw new Error(`There is no buffer "${buffer}" in this memory.`);
+  return address + offset;
+}
+
 /** A buffer of its own, also of bytes that threads share. */
 const copyOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
 
 function load({ heap, team, fma }: Machine, program: Program, memory: CpuMemory): CpuExecutable {
-  const addressOf = (buffer: string, offset: number): number => memory.addresses.get(buffer)! + offset;
+  const addressOf = (buffer: string, offset: number): number => addressIn(memory.addresses, buffer, offset);
   const { assembled, module } = assembleInto({ heap, team, fma }, program, memory);
   const scratch = scratchOf(program.steps.filter((_, index) => assembled.steps.some((step) => step.index === index && !step.stages)));
   const bound = new Map<number, { readonly on: ArrayBufferLike; readonly step: BoundStep }>();
@@ -146,7 +153,7 @@ function assembleInto({ heap, team, fma }: Omit<Machine, "queue">, program: Prog
   const taken: (() => void)[] = [];
   const assembled = assemble({
     program,
-    addressOf: ({ buffer, offset }) => addresses.get(buffer)! + offset,
+    addressOf: ({ buffer, offset }) => addressIn(addresses, buffer, offset),
     placeCounters: (stages) => {
       const counters = heap.allocate(4 * stages);
       taken.push(() => heap.free(counters));
