@@ -55,7 +55,7 @@ async function measureSize({ bench, browser }, options, size, run, onNote) {
   const device = await describe(bench, own, run, onNote);
   const settings = await bench.prepare(size, device.isSlow, options.batch);
   if (options.mode === "page") {
-    if (browser) run.studio.push({ size, states: await measureStudio(browser, settings) });
+    if (browser) run.studio.push({ size, states: await measureStudio(browser, settings, own === "descent-cpu" ? "cpu" : "gpu") });
     return;
   }
   if (options.mode === "train") {

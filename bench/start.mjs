@@ -1,10 +1,11 @@
 /**
- * `node bench/start.mjs [--sizes xs,m] [--rest 0,10] [--runs 3] [--dist dist,../other/dist]`: what a person waits for in the built page: until
+ * `node bench/start.mjs [--sizes xs,m] [--rest 0,10] [--runs 3] [--device gpu] [--dist dist,../other/dist]`: what a person waits for in the built page: until
  * it can be used, and from a press on Train, so many seconds after that, to the first finished step. Each visit is a fresh profile,
  * so nothing is compiled or tuned; builds take turns. Out: milliseconds, and when each kind of progress was shown first.
  */
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
+import { chooseDevice } from "../scripts/chooseDevice.mjs";
 import { CHROMIUM_FLAGS, findChromium } from "../scripts/chromium.mjs";
 import { serve } from "../scripts/serve.mjs";
 import { loadAverage } from "./load.mjs";
@@ -16,7 +17,8 @@ const SIZES = {
 };
 const { values } = parseArgs({
   options: {
-    sizes: { type: "string", default: "xs,m" }, rest: { type: "string", default: "0,10" }, runs: { type: "string", default: "3" }, dist: { type: "string", default: "dist" },
+    sizes: { type: "string", default: "xs,m" }, rest: { type: "string", default: "0,10" }, runs: { type: "string", default: "3" },
+    device: { type: "string", default: "gpu" }, dist: { type: "string", default: "dist" },
   },
 });
 
@@ -48,6 +50,7 @@ async function visit(url, size, restSeconds) {
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(180_000);
+    await chooseDevice(page, url, /** @type {"gpu" | "cpu" | "automatic"} */ (values.device));
     await page.addInitScript(watch);
     const settings = { dataset: "moby-dick", validationEvery: 1000, steps: 5000, ...SIZES[size] };
     await page.goto(`${url}#/train?set=${Buffer.from(JSON.stringify(settings)).toString("base64url")}`);

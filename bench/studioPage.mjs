@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { cpus } from "node:os";
+import { chooseDevice } from "../scripts/chooseDevice.mjs";
 import { serve } from "../scripts/serve.mjs";
 import { DIST } from "../scripts/setup.mjs";
 import { othersBusy, readLoad } from "./load.mjs";
@@ -44,14 +45,16 @@ const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * One size.
  * @param {import("@playwright/test").Browser} browser
  * @param {Readonly<Record<string, string | number | boolean>>} settings
+ * @param {"gpu" | "cpu"} device
  * @returns {Promise<StateReading[]>}
  */
-export async function measureStudio(browser, settings) {
+export async function measureStudio(browser, settings, device) {
   const server = await serve(DIST, 0);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(LONGEST_STEP_MS);
+    await chooseDevice(page, server.url, device);
     const link = Buffer.from(JSON.stringify({ ...settings, steps: MANY_STEPS }), "utf8").toString("base64url");
     await page.goto(`${server.url}#/train?set=${link}`);
     await page.waitForSelector("html[data-ready=true]");

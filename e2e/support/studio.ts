@@ -3,6 +3,7 @@
  * studio (perhaps with settings in the address), read a figure, press the run's buttons, wait for a step.
  */
 import { expect, type Locator, type Page } from "@playwright/test";
+import { chooseDevice } from "../../scripts/chooseDevice.mjs";
 
 export type Settings = Readonly<Record<string, number | string | boolean>>;
 
@@ -26,26 +27,9 @@ export type Device = "automatic" | "gpu" | "cpu";
  */
 export async function openStudio(page: Page, hash = "", device: Device = "gpu"): Promise<void> {
   if (page.url() !== "about:blank") await page.goto("about:blank");
-  await chooseDevice(page, device);
+  await chooseDevice(page, "/", device);
   await page.goto(`/${hash}`);
   await waitUntilReady(page);
-}
-
-/** Remembered as if a person had chosen it on an earlier visit; a visit that was already made here has its own memory. */
-async function chooseDevice(page: Page, device: Device): Promise<void> {
-  // A document of the origin that is not the studio and asks for nothing.
-  const isEmpty = (url: URL): boolean => url.search === "?empty";
-  await page.route(isEmpty, (route) => route.fulfill({ contentType: "text/html", body: '<!doctype html><link rel="icon" href="data:,">' }));
-  await page.goto("/?empty");
-  await page.unroute(isEmpty);
-  await page.evaluate(async (text) => {
-    const root = await navigator.storage.getDirectory();
-    const isKnown = await root.getFileHandle("preferences.json").then(() => true, () => false);
-    if (isKnown) return;
-    const stream = await (await root.getFileHandle("preferences.json", { create: true })).createWritable();
-    await stream.write(text);
-    await stream.close();
-  }, JSON.stringify({ machine: { device } }));
 }
 
 export async function waitUntilReady(page: Page): Promise<void> {

@@ -82,17 +82,23 @@ async function trainLong(runtime: Runtime): Promise<Growth> {
       reached = () => {
         if (condition()) resolve();
       };
+      reached();
     });
 
   run.resume();
   await until(() => told >= WARM_UP);
+  // A fast device would be done before the memory was read.
+  await run.pause();
   const before = await readMemory();
   const [from, rowsFrom] = [told, rows];
+  run.resume();
   const { counts, stop } = countCreated();
   await until(() => told >= STEPS - 1000);
+  await run.pause();
   stop();
   const [updates, readBacks] = [told - from, rows - rowsFrom];
   const after = await readMemory();
+  run.resume();
   await until(() => run.phase === "finished");
   trainer.destroy();
   const growth = { updates, readBacks, heap: after.usedSize - before.usedSize, buffers: after.backingStorageSize - before.backingStorageSize, created: counts };
