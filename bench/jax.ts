@@ -3,7 +3,7 @@
  * product with one-hot rows, because the gradient of `take` fails under `jit` in 0.1.25. Its arrays are owned: every use but the
  * last is a `.ref`. Weights are [in, out], as its users write them.
  */
-import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import type { Contender, OpenContender } from "./contender";
 import { createWindows } from "./problem";
 import type { Problem } from "./result";
@@ -52,6 +52,8 @@ function train(problem: Problem): Promise<Contender> {
     collect: async () => {
       const values: number[] = [];
       for (const loss of losses.splice(0)) values.push((await loss.data())[0]!);
+      // On threads the loss is there before the update is: what follows it would be done while another is timed.
+      await blockUntilReady([parameters, mean, square]);
       return values;
     },
   });
