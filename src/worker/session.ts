@@ -7,7 +7,7 @@ import { type Tokenizer, restoreTokenizer } from "../data/tokenizers/index";
 import { type TokenSource, openTokenSource } from "../data/tokenSource";
 import type { Experiment } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
-import type { Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
+import type { Ceilings, Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
 import { type DeviceTrail, METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
 import type { CheckpointState } from "../training/checkpoint";
@@ -112,7 +112,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const sendSpeed = (tokensPerSecond: number): void =>
     send({
       type: "speed", tokensPerSecond, dispatches: trainer.dispatchesPerStep, submits: trainer.submitsPerStep,
-      flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: options.machine.ceilings?.flopsPerSecond ?? 0,
+      flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: peakOf(options.machine.ceilings, (tokensPerSecond * flopsPerStep) / tokensPerStep),
     });
   const split = pieces > 1 ? { batchPieces: pieces } : {};
   if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.machine.runtime) });
@@ -247,6 +247,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   };
 }
+
+/** What a run reaches is a measurement too: a ceiling that was measured in a bad moment is no more than that. 0 where none is known. */
+const peakOf = (ceilings: Ceilings | undefined, reached: number): number => (ceilings ? Math.max(ceilings.flopsPerSecond, reached) : 0);
 
 /** An optional property where there is a value, nothing where there is none. */
 function withDefined<Key extends string, T>(key: Key, value: T | undefined): { readonly [key in Key]?: T } {
