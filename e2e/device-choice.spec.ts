@@ -61,8 +61,9 @@ test("where the GPU is emulated, Automatic takes what was measured to be faster,
 
 test("training on the CPU rests while the page is hidden, if that is wished", async ({ page }) => {
   await openStudio(page, linkTo(TINY), "cpu");
-  await page.getByRole("switch", { name: "Pause while hidden" }).check();
   await train(page, 5);
+  await expect(device(page), "another device has to wait").toBeDisabled();
+  await page.getByRole("switch", { name: "Pause while hidden" }).check();
   await show(page, "hidden");
   await expect(page.getByRole("group", { name: "Run control" }).getByRole("button", { name: "Resume", exact: true })).toBeEnabled();
   await show(page, "visible");

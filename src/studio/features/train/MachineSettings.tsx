@@ -18,20 +18,23 @@ export function MachineSettings({ onNote }: { readonly onNote: (field: Field) =>
   const machine = useStore(studio.preferences, (state) => state.machine);
   const device = useSession((session) => session.device);
   const isBusy = useSession(({ run, waiting, moving }) => run?.phase === "preparing" || run?.phase === "running" || (waiting && !moving));
+  const row = (field: Field) => (
+    <SettingRow
+      key={field.id}
+      field={field}
+      value={machine[field.id as keyof typeof machine]}
+      problem={undefined}
+      onNote={onNote}
+      onChange={(value) => void changeMachine(studio, field.id, value)}
+    />
+  );
   const fields = FIELDS.filter(({ id }) => id === "device" || device?.runtime === "cpu");
   return (
-    <fieldset disabled={isBusy} className={css["group"]}>
+    <fieldset className={css["group"]}>
       <legend>This machine</legend>
-      {fields.map((field) => (
-        <SettingRow
-          key={field.id}
-          field={field}
-          value={machine[field.id as keyof typeof machine]}
-          problem={undefined}
-          onNote={onNote}
-          onChange={(value) => void changeMachine(studio, field.id, value)}
-        />
-      ))}
+      <fieldset disabled={isBusy} className={css["inside"]}>{fields.filter(({ id }) => id !== "pauseWhileHidden").map(row)}</fieldset>
+      {/* A wish about the run, not a device: it can be made while the run goes on. */}
+      {fields.filter(({ id }) => id === "pauseWhileHidden").map(row)}
       {isBusy ? <p className={css["aside"]}>Pause the run to change the device.</p> : device?.reason ? <p className={css["aside"]}>{device.reason}</p> : null}
     </fieldset>
   );
