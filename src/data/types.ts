@@ -1,31 +1,16 @@
 /**
- * The nouns of the data floor that leave it: what a dataset is, how far an import is, and a dataset cut into tokens. Plain
- * data, so that it crosses to the page and into saved runs as it is.
+ * The nouns of the data floor that leave it: datasets, imports, tables, cleaning, tokenizers, splits, and a dataset cut into
+ * tokens. Plain data, so that it crosses to the page and into saved runs as it is.
  */
 
-export interface DatasetSummary {
-  readonly id: string;
-  readonly name: string;
-  /** Where it came from: shipped with the app, made by a generator, or brought by the user. */
-  readonly origin: "sample" | "task" | "user";
-  readonly summary: string;
-  /** UTF-8 bytes; 0 while a sample has not been opened yet. */
-  readonly bytes: number;
-  /** Unicode code points. */
-  readonly characters: number;
-  /** The source, licence or author, where there is one. */
-  readonly source?: string;
-  /** A prompt that suits this text. */
-  readonly prompt: string;
-  /** What the import decided or changed (encoding, line ends, damaged characters), one sentence each. */
-  readonly notes?: readonly string[];
-}
-
-export interface ImportProgress {
-  readonly name: string;
-  readonly bytesRead: number;
-  readonly bytesTotal: number;
-}
+export type * from "./types/analysis";
+export type * from "./types/cleaning";
+export type * from "./types/dataset";
+export type * from "./types/importing";
+export type * from "./types/splitting";
+export type * from "./types/storage";
+export type { Cell, Column, ColumnKind, ColumnRole, ColumnType, RowWindow } from "./types/table";
+export type * from "./types/tokenizing";
 
 /** Entropies in nats per token of the training split; what a model that knows nothing, frequencies, or pairs would score. */
 export interface Baselines {

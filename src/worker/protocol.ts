@@ -3,7 +3,13 @@
  * Comlink; everything the train worker reports by itself is a `TrainEvent` on one MessagePort, batched. Failures are data,
  * because Comlink keeps nothing of an error but its text.
  */
-import type { DatasetSummary, ImportProgress, PreparedData } from "../data/types";
+import type {
+  BalanceReport, BalanceRequest, Cell, ColumnChoice, ColumnStatistics, DatasetSummary, DuplicateReport, ExportedFile, ExportRequest, FormatInfo,
+  ImportOutcome, ImportPreview, ImportProgress, ImportRequest, ImportSource, Mix, PreparedData, Recipe, RecipeCounts, RestoreSummary, RowChange, RowWindow,
+  SavedRecipe, SavedTokenizer, SourceShare, SplitSettings, SplitSummary, StepInfo, StorageReport, Tokenization, TokenizerProgress, TrainTokenizerRequest,
+  ViewInfo, ViewQuery, VocabularyGrowth,
+} from "../data/types";
+import type { FieldValue } from "../settings/field";
 import type { Catalog, Experiment } from "../settings/experiment";
 import type { Failure } from "../settings/failure";
 import type { MachineSettings } from "../settings/machine";
@@ -18,7 +24,7 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 // ------------------------------------------------------------------------------------------------ data worker
 
-export type { Baselines, DatasetSummary, ImportProgress, PreparedData } from "../data/types";
+export type * from "../data/types";
 
 export interface DataBackend {
   listDatasets(): Promise<Result<DatasetSummary[]>>;
@@ -30,6 +36,82 @@ export interface DataBackend {
   /** The first `characters` of the text, for the preview. */
   readText(id: string, characters: number): Promise<Result<string>>;
   prepare(datasetId: string, tokenizerId: string, validationFraction: number): Promise<Result<PreparedData>>;
+}
+
+/**
+ * The Data room's calls, by theme. Whatever may take long takes `work`, a number of the page's choosing that `cancelWork` names,
+ * and where it helps a progress listener (a Comlink proxy, never awaited). Work on one dataset goes on while another is read.
+ */
+export interface ImportCalls {
+  listFormats(): Promise<Result<FormatInfo[]>>;
+  /** Looks at the sources without keeping anything; the settings given win over those detected. */
+  inspect(sources: readonly ImportSource[], format: string | null, settings: Readonly<Record<string, FieldValue>>, work: number): Promise<Result<ImportPreview>>;
+  importData(request: ImportRequest, work: number, onProgress: (progress: ImportProgress) => void): Promise<Result<ImportOutcome>>;
+  acceptImport(pending: number): Promise<Result<DatasetSummary>>;
+  discardImport(pending: number): Promise<Result<null>>;
+  exportData(request: ExportRequest, work: number, onProgress: (rows: number) => void): Promise<Result<ExportedFile>>;
+  cancelWork(work: number): Promise<void>;
+}
+
+export interface TableCalls {
+  renameDataset(id: string, name: string): Promise<Result<DatasetSummary>>;
+  /** Roles and types as the user wants them. */
+  describeColumns(id: string, columns: readonly ColumnChoice[]): Promise<Result<DatasetSummary>>;
+  /** "original" or "cleaned" rows, found, filtered and sorted; the view replaces the dataset's earlier one. */
+  openView(id: string, version: "original" | "cleaned", query: ViewQuery, work: number): Promise<Result<ViewInfo>>;
+  readRows(view: number, from: number, count: number, columns: readonly string[]): Promise<Result<RowWindow>>;
+  /** One cell, whole. */
+  readCell(view: number, row: number, column: string): Promise<Result<Cell>>;
+  /** Sets a cell, or adds the row when `row` is the number of rows; text is read as the column's type. */
+  editCell(id: string, row: number, column: string, text: string): Promise<Result<DatasetSummary>>;
+  columnStatistics(id: string, column: string, work: number): Promise<Result<ColumnStatistics>>;
+  vocabularyGrowth(id: string, work: number): Promise<Result<VocabularyGrowth>>;
+  sourceShares(id: string, work: number): Promise<Result<SourceShare[]>>;
+  findDuplicates(id: string, work: number, onProgress: (fraction: number) => void): Promise<Result<DuplicateReport>>;
+  balance(id: string, request: BalanceRequest, work: number): Promise<Result<BalanceReport>>;
+}
+
+export interface CleaningCalls {
+  listSteps(): Promise<Result<StepInfo[]>>;
+  /** The recipe in force, and the one being written. */
+  readRecipe(id: string): Promise<Result<{ readonly applied: Recipe; readonly draft: Recipe }>>;
+  /** Keeps the draft and counts what it would do; progress comes with each part of the rows. */
+  countRecipe(id: string, recipe: Recipe, work: number, onProgress: (counts: RecipeCounts) => void): Promise<Result<RecipeCounts>>;
+  /** Rows that one step changes or drops, before and after it. */
+  showChanges(id: string, recipe: Recipe, stepKey: string, count: number, work: number): Promise<Result<RowChange[]>>;
+  /** Makes the cleaned version; the original stays. An empty recipe takes the cleaned version away. */
+  applyRecipe(id: string, recipe: Recipe, work: number, onProgress: (counts: RecipeCounts) => void): Promise<Result<DatasetSummary>>;
+  listRecipes(): Promise<Result<SavedRecipe[]>>;
+  saveRecipe(name: string, steps: Recipe): Promise<Result<SavedRecipe>>;
+  removeRecipe(id: string): Promise<Result<null>>;
+}
+
+export interface TokenizerCalls {
+  listTokenizers(): Promise<Result<SavedTokenizer[]>>;
+  trainTokenizer(request: TrainTokenizerRequest, work: number, onProgress: (progress: TokenizerProgress) => void): Promise<Result<SavedTokenizer>>;
+  /** A tokenizer.json, or vocab.txt of WordPiece. */
+  importTokenizer(file: File): Promise<Result<SavedTokenizer>>;
+  exportTokenizer(id: string): Promise<Result<ExportedFile>>;
+  removeTokenizer(id: string): Promise<Result<null>>;
+  /** Cuts `text`; `id` is a saved tokenizer, "bytes", or "characters" (then of `dataset`). */
+  tokenize(id: string, dataset: string, text: string): Promise<Result<Tokenization>>;
+}
+
+export interface SplitCalls {
+  readSplit(id: string): Promise<Result<SplitSummary>>;
+  /** Without `keep` only says what it would be. */
+  planSplit(id: string, settings: SplitSettings, keep: "keep" | "try"): Promise<Result<SplitSummary>>;
+  /** A mix is listed among the datasets, with origin "mix". Without id: a new one. */
+  saveMix(mix: Omit<Mix, "id"> & { readonly id?: string }): Promise<Result<DatasetSummary>>;
+  readMix(id: string): Promise<Result<Mix>>;
+}
+
+export interface StorageCalls {
+  storage(): Promise<Result<StorageReport>>;
+  /** Everything kept here as one file. */
+  backup(work: number, onProgress: (progress: ImportProgress) => void): Promise<Result<ExportedFile>>;
+  /** Brings back what a backup holds; what is here stays, what is in both is kept once. */
+  restoreBackup(file: File, work: number, onProgress: (progress: ImportProgress) => void): Promise<Result<RestoreSummary>>;
 }
 
 // ------------------------------------------------------------------------------------------------ train worker

@@ -12,7 +12,7 @@ const SLOTS = ["manifest/a.json", "manifest/b.json"] as const;
 const recordSchema = z.object({
   id: z.string(),
   name: z.string(),
-  origin: z.enum(["sample", "task", "user"]),
+  origin: z.enum(["sample", "task", "user", "mix"]),
   summary: z.string(),
   bytes: z.number(),
   characters: z.number(),

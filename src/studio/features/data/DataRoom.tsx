@@ -40,7 +40,7 @@ export function DataRoom() {
   );
 }
 
-const ORIGINS: Record<DatasetSummary["origin"], string> = { sample: "Sample", task: "Exercise", user: "Yours" };
+const ORIGINS: Record<DatasetSummary["origin"], string> = { sample: "Sample", task: "Exercise", user: "Yours", mix: "Mix" };
 
 interface CardProps {
   readonly dataset: DatasetSummary;
