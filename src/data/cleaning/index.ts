@@ -1,0 +1,29 @@
+/** The registry of cleaning steps: one file and one line here per step, in the order in which they are offered. */
+import { describeFields } from "../../settings/field";
+import { FailureError } from "../../settings/failure";
+import type { StepInfo } from "../types/cleaning";
+import type { CleaningStep } from "./step";
+import { lowerCase } from "./steps/lowerCase";
+
+export const cleaningSteps: readonly CleaningStep[] = [
+  lowerCase,
+];
+
+/** The step with this id; throws a FailureError that lists those there are. */
+export function findStep(id: string): CleaningStep {
+  const step = cleaningSteps.find((entry) => entry.id === id);
+  if (step) return step;
+  throw new FailureError({
+    kind: "bad-settings",
+    message: `There is no cleaning step "${id}".`,
+    hint: `Take it out of the recipe, or use one of ${cleaningSteps.map((entry) => entry.label).join(", ")}.`,
+    where: id,
+  });
+}
+
+/** The steps as the page offers them, with their forms. */
+export function describeSteps(): StepInfo[] {
+  return cleaningSteps.map(({ id, label, summary, group, settings, presets, defaultColumns }) => ({
+    id, label, summary, group, defaultColumns, fields: describeFields(settings), ...(presets && { presets }),
+  }));
+}
