@@ -3,7 +3,7 @@
  * page notes the longest wait between two frames. The largest file is longer than any string a browser can hold.
  */
 import { open, rm } from "node:fs/promises";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test as onProfile } from "./support/profile";
 import { control, linkTo, openStudio, TINY, visit } from "./support/studio";
 import { test } from "./support/test";
@@ -11,6 +11,11 @@ import { test } from "./support/test";
 const report = (page: Page) => page.getByRole("region", { name: "Import report" }).getByRole("listitem");
 const lineOf = (page: Page, name: string) => report(page).filter({ has: page.getByText(name, { exact: true }) });
 const datasets = (page: Page) => page.getByRole("list", { name: "Datasets" }).getByRole("listitem");
+
+async function remove(page: Page, card: Locator): Promise<void> {
+  await card.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+}
 
 interface Heart {
   longestGap: number;
@@ -90,7 +95,7 @@ test("a text too short to train on says so, and pasting works", async ({ page })
   await expect(control(page, "Train")).toBeDisabled({ timeout: 30_000 });
   await expect(page.locator("#reason-against")).toContainText(/\d+ (characters|tokens)|too short|short/);
   await visit(page, "Data");
-  await card.getByRole("button", { name: "Remove" }).click();
+  await remove(page, card);
   await expect(card).toHaveCount(0);
   await visit(page, "Train");
   await expect(control(page, "Train")).toBeEnabled({ timeout: 60_000 });
@@ -141,9 +146,10 @@ onProfile("600 MB are streamed in while the page keeps answering, and can be cal
     await expect(lineOf(page, "small.txt")).toContainText("Added: 280 characters", { timeout: 30_000 });
     await expect(datasets(page)).toHaveCount(before + 2);
     const card = datasets(page).filter({ hasText: "large.txt" });
-    await expect(card).toContainText("600,000,000 characters, 600 MB");
+    await card.getByRole("button", { name: "Preview" }).click();
+    await expect(page.getByRole("region", { name: "large.txt" })).toContainText("600,000,000 characters, 600 MB");
     expect(await longestGap(), "ms without a frame").toBeLessThan(1000);
-    await card.getByRole("button", { name: "Remove" }).click();
+    await remove(page, card);
     await expect(card).toHaveCount(0, { timeout: 30_000 });
     await page.close();
   } finally {

@@ -14,17 +14,20 @@ export interface ButtonProps {
   /** "narrow": only the icon on narrow screens; "always": only the icon. */
   readonly compact?: "narrow" | "always";
   readonly isDisabled?: boolean;
+  /** Of a button that says which of several is shown; absent for one that only does something. */
+  readonly isPressed?: boolean;
   readonly describedBy?: string | undefined;
   readonly className?: string | undefined;
   readonly type?: "button" | "submit";
 }
 
-export function Button({ children, look = "normal", icon: Icon, compact, describedBy, className, onPress, ...rest }: ButtonProps) {
+export function Button({ children, look = "normal", icon: Icon, compact, describedBy, className, isPressed, onPress, ...rest }: ButtonProps) {
   const classes = [css["button"], css[look], compact && css[compact], className].filter(Boolean).join(" ");
   return (
     <AriaButton
       {...rest}
       {...(onPress ? { onPress } : {})}
+      {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })}
       {...(describedBy ? { "aria-describedby": describedBy } : {})}
       className={classes}
     >

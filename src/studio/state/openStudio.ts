@@ -7,6 +7,7 @@ import type { Catalog } from "../../settings/experiment";
 import type { Connect } from "../../worker/connect";
 import type { Result } from "../../worker/protocol";
 import { createAnnouncer } from "./announcer";
+import { type DataRoom, NEW_DATA_ROOM } from "./dataRoom";
 import type { Imports } from "./datasets";
 import { type Draft, draftFrom, suggestedValues } from "./draft";
 import { LiveFigures } from "./live";
@@ -30,6 +31,7 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     draft: createStore<Draft>(() => ({ values: {}, linkProblems: [] })),
     play: createStore<Play>(() => NEW_PLAY),
     performance: createStore<Performance>(() => NEW_PERFORMANCE),
+    dataRoom: createStore<DataRoom>(() => NEW_DATA_ROOM),
     imports: createStore<Imports>(() => ({ entries: [] })),
     preferences,
     previewer: createPreviewer(connection.data, connection.train),

@@ -8,6 +8,7 @@ import type { Field } from "../../settings/field";
 import type { Connection } from "../../worker/connect";
 import type { Failure } from "../../worker/protocol";
 import type { Announcer } from "./announcer";
+import type { DataRoom } from "./dataRoom";
 import type { Imports } from "./datasets";
 import { type Choices, type Draft, formFields, problemsOf, settingsOf } from "./draft";
 import type { LiveFigures } from "./live";
@@ -24,6 +25,7 @@ export interface Studio {
   readonly draft: StoreApi<Draft>;
   readonly play: StoreApi<Play>;
   readonly performance: StoreApi<Performance>;
+  readonly dataRoom: StoreApi<DataRoom>;
   readonly imports: StoreApi<Imports>;
   readonly preferences: StoreApi<Preferences>;
   readonly previewer: Previewer;
