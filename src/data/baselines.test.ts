@@ -39,3 +39,15 @@ it("equals the definition, for any chunks, with the table and with maps", () => 
     }),
   );
 });
+
+it("weighs the texts of a mix by their shares, and counts no pair across them", () => {
+  const counter = createBaselineCounter(4);
+  // Half the windows from a text that alternates 0 and 1, half from one of only 2: p = 1/4, 1/4, 1/2.
+  counter.begin(0.5 / 8);
+  counter.add([0, 1, 0, 1, 0, 1, 0, 1]);
+  counter.begin(0.5 / 2);
+  counter.add([2, 2]);
+  const { unigram, bigram } = counter.result();
+  expect(unigram).toBeCloseTo(1.5 * Math.log(2), 12);
+  expect(bigram).toBeCloseTo(0, 12);
+});

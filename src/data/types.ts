@@ -19,6 +19,17 @@ export interface Baselines {
   readonly bigram: number;
 }
 
+/** One of several datasets in a shard: all train parts lie first, one after another, then all validation parts. */
+export interface PreparedSource {
+  readonly datasetId: string;
+  readonly datasetName: string;
+  /** Share of the windows drawn from it; all shares of a shard add up to 1. */
+  readonly share: number;
+  /** Tokens [from, to). */
+  readonly train: readonly [from: number, to: number];
+  readonly validation: readonly [from: number, to: number];
+}
+
 /** A dataset cut into tokens, ready for the train worker, which opens `shard` itself. */
 export interface PreparedData {
   readonly datasetId: string;
@@ -36,6 +47,10 @@ export interface PreparedData {
   /** SHA-256 of the shard, so that a resume notices a changed dataset. */
   readonly hash: string;
   readonly baselines: Baselines;
+  /** Where several datasets are mixed: what lies where. Absent: the whole shard is one text. */
+  readonly sources?: readonly PreparedSource[];
+  /** What the tokens were made from, so that a run can say what it saw: rows, cleaning, split. One sentence each. */
+  readonly provenance?: readonly string[];
   /** What one token is called: "letter", "letters". */
   readonly unit?: { readonly one: string; readonly many: string };
   /** What the tokenizer had to leave out, one sentence each. */

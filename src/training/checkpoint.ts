@@ -18,6 +18,8 @@ export const PARAMETERS = "parameters";
 
 const count = z.int().min(0);
 
+const tokenRange = z.tuple([count, count]);
+
 const preparedDataSchema: z.ZodType<PreparedData> = z.object({
   datasetId: z.string(),
   datasetName: z.string(),
@@ -30,6 +32,8 @@ const preparedDataSchema: z.ZodType<PreparedData> = z.object({
   trainTokens: count,
   hash: z.string(),
   baselines: z.object({ uniform: z.number(), unigram: z.number(), bigram: z.number() }),
+  sources: z.array(z.object({ datasetId: z.string(), datasetName: z.string(), share: z.number(), train: tokenRange, validation: tokenRange })).exactOptional(),
+  provenance: z.array(z.string()).exactOptional(),
   unit: z.object({ one: z.string(), many: z.string() }).exactOptional(),
   notes: z.array(z.string()).exactOptional(),
 });
@@ -62,6 +66,8 @@ const manifestSchema = z.object({
   kernelChoices: z.string(),
   /** What a step was predicted to cost before the first one, and what it has cost. */
   cost: z.object({ predicted: costSchema, measured: costSchema.extend({ steps: count }).exactOptional() }).exactOptional(),
+  /** Windows of text drawn so far from each of `data.sources`, in their order. */
+  seen: z.array(count).exactOptional(),
   /** Pieces that each batch was trained in, where the device could not hold it whole. */
   batchPieces: z.int().min(1).exactOptional(),
   /** Devices it was trained on, each with the step from which on; absent in older checkpoints. */

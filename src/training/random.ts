@@ -6,7 +6,7 @@
 import { type Words, philox } from "../engine/wgsl/philox";
 
 /** Second key word: streams with equal seeds and counters stay independent. */
-export const STREAMS = { batches: 1, sampling: 2, names: 3 } as const;
+export const STREAMS = { batches: 1, sampling: 2, names: 3, sources: 4 } as const;
 
 /** `seed` is any integer from 0; its high half goes into the second word. */
 export const streamKey = (seed: number, stream: number): [number, number] => [seed >>> 0, (stream ^ (Math.floor(seed / 2 ** 32) << 8)) >>> 0];

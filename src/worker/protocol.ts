@@ -145,6 +145,8 @@ export interface RunSummary {
   /** More than 1 where the device cannot hold the batch that was asked for: it is trained in this many, to the same result. */
   readonly batchPieces?: number;
   readonly data: PreparedData;
+  /** Windows of text drawn so far from each of `data.sources`. */
+  readonly seen?: readonly number[];
   readonly parameters: number;
   /** Step of the newest checkpoint on disk; -1 before the first. */
   readonly savedStep: number;

@@ -10,6 +10,7 @@ import { FailureError } from "../settings/failure";
 import type { Ceilings, Cost, CostComparison, KernelShare, PerformanceReport } from "../settings/performance";
 import { type DeviceTrail, METRIC_COLUMNS } from "../settings/run";
 import { createBatches } from "../training/batches";
+import { countWindows, createMixture } from "../training/mixture";
 import type { CheckpointState } from "../training/checkpoint";
 import type { CheckpointStore } from "../training/checkpointStore";
 import { type Plan, planRun } from "../training/compileStep";
@@ -115,11 +116,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       flopsPerToken: flopsPerStep / tokensPerStep, peakFlopsPerSecond: peakOf(options.machine.ceilings, (tokensPerSecond * flopsPerStep) / tokensPerStep),
     });
   const split = pieces > 1 ? { batchPieces: pieces } : {};
+  const seenUpTo = countSeen(settings, data);
   if (pieces > 1) send({ type: "notice", text: describeSplit(settings, pieces, options.machine.runtime) });
   if (move) send({ type: "notice", text: move });
   const precision = describePrecision(settings, options.machine.runtime);
   if (precision) send({ type: "notice", text: precision });
-  const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, parameters, savedStep });
+  const summaryAt = (step: number, phase: Phase): RunSummary => ({ ...identity, phase, step, settings, ...split, data, ...seenUpTo(step), parameters, savedStep });
   const observer: RunObserver = {
     // A failure is told in onError: one by a lost device is none, the run comes back.
     onPhase: (phase, step) => {
@@ -161,7 +163,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       checkpoints.save({
         manifest: {
           runId: identity.id, name: identity.name, startedAt: identity.startedAt, savedAt: Date.now(), ...progress,
-          settings, ...split, data, modelParameters: parameters, kernelChoices: encodeChoices(choices), devices: [...trail], metricColumns: [...METRIC_COLUMNS],
+          settings, ...split, data, ...seenUpTo(progress.step), modelParameters: parameters, kernelChoices: encodeChoices(choices), devices: [...trail], metricColumns: [...METRIC_COLUMNS],
           ...withDefined("cost", costNow()),
         },
         arenas,
@@ -248,6 +250,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 }
 
+/** What the run saw of each text of a mix after so many updates; nothing where there is only one. */
+function countSeen({ seed, gradientAccumulation, batchSize }: Experiment, { sources }: PreparedData): (step: number) => { readonly seen?: number[] } {
+  if (!sources) return () => ({});
+  const windows = countWindows(createMixture(sources, seed), gradientAccumulation, batchSize);
+  return (step) => ({ seen: [...windows.upTo(step)] });
+}
+
 /** What a run reaches is a measurement too: a ceiling that was measured in a bad moment is no more than that. 0 where none is known. */
 const peakOf = (ceilings: Ceilings | undefined, reached: number): number => (ceilings ? Math.max(ceilings.flopsPerSecond, reached) : 0);
 
@@ -273,7 +282,7 @@ async function makeReady(
   const { batchSize, seed } = settings;
   if (state) requireLayout(plan, state);
   const { made, pieces } = await fitBatches(settings, state?.manifest.batchPieces ?? 1, async (count) => {
-    const batches = createBatches({ source, trainTokens: data.trainTokens, contextLength, batchSize, pieces: count, seed });
+    const batches = createBatches({ source, trainTokens: data.trainTokens, ...withDefined("sources", data.sources), contextLength, batchSize, pieces: count, seed });
     const executed = count === 1 ? plan : planRun(splitSettings(settings, count), data.vocabularySize, runtime.target);
     const choices = await settleChoices(options, executed);
     return { choices, trainer: await createTrainer({ plan: executed, runtime: withChoices(runtime, choices), batches, onKernel }) };

@@ -144,7 +144,7 @@ class Backend implements TrainBackend {
       const phase = manifest.step >= manifest.settings.steps ? "finished" : "paused";
       return {
         id: manifest.runId, name: manifest.name, phase, step: manifest.step, settings: manifest.settings, data: manifest.data,
-        parameters: manifest.modelParameters, savedStep: manifest.step, startedAt: manifest.startedAt,
+        parameters: manifest.modelParameters, savedStep: manifest.step, startedAt: manifest.startedAt, ...(manifest.seen ? { seen: manifest.seen } : {}),
       };
     });
   }
