@@ -11,7 +11,8 @@ import fields from "../../../components/fields.module.css";
 import { useStudio } from "../../../components/StudioContext";
 import { findDatasets, showDataset } from "../../../state/dataRoom";
 import { chooseDataset } from "../../../state/datasets";
-import { formatBytes, formatCount, formatLarge } from "../../../state/format";
+import { ORIGINS, shortSize, sizeText } from "../../../state/datasetWords";
+import { formatCount } from "../../../state/format";
 import css from "./DatasetList.module.css";
 import { RemoveDialog } from "./RemoveDialog";
 
@@ -49,24 +50,6 @@ export function DatasetList({ datasets, chosen, shown }: DatasetListProps) {
       <RemoveDialog dataset={leaving} onClose={() => setLeaving(null)} />
     </div>
   );
-}
-
-export const ORIGINS: Record<DatasetSummary["origin"], string> = { sample: "Sample", task: "Exercise", user: "Yours", mix: "Mix" };
-
-/** "1,204 rows, 83,020 characters, 84 KB" */
-export function sizeText({ bytes, characters, rows, columns }: DatasetSummary): string {
-  if (bytes === 0 && !rows) return "opened on first use";
-  const parts = [`${formatCount(characters)} characters`, formatBytes(bytes)];
-  // A text without columns is one document: its paragraphs are no rows to anybody.
-  return (rows !== undefined && (columns?.length ?? 0) > 1 ? [`${formatCount(rows)} rows`, ...parts] : parts).join(", ");
-}
-
-/** The same for a narrow place: rows where there are several columns, else characters. */
-function shortSize(dataset: DatasetSummary): string {
-  const { bytes, characters, rows, columns } = dataset;
-  if (bytes === 0 && !rows) return "opened on first use";
-  if (rows !== undefined && (columns?.length ?? 0) > 1) return `${formatLarge(rows)} rows · ${formatBytes(bytes)}`;
-  return `${formatLarge(characters)} characters · ${formatBytes(bytes)}`;
 }
 
 interface ItemProps {

@@ -10,8 +10,8 @@ import { TabBar } from "../../../components/TabBar";
 import { useStudio } from "../../../components/StudioContext";
 import { showTab } from "../../../state/dataRoom";
 import { chooseDataset } from "../../../state/datasets";
+import { ORIGINS, sizeText } from "../../../state/datasetWords";
 import { DATASET_TABS } from "../datasetTabs";
-import { ORIGINS, sizeText } from "./DatasetList";
 import css from "./DatasetView.module.css";
 
 export interface DatasetViewProps {

@@ -5,7 +5,7 @@ import { Button } from "../../../components/Button";
 import { ModalDialog } from "../../../components/ModalDialog";
 import { useStudio } from "../../../components/StudioContext";
 import { removeDataset } from "../../../state/datasets";
-import { sizeText } from "./DatasetList";
+import { sizeText } from "../../../state/datasetWords";
 
 export function RemoveDialog({ dataset, onClose }: { readonly dataset: DatasetSummary | null; readonly onClose: () => void }) {
   const studio = useStudio();
