@@ -7,10 +7,14 @@ export interface FileLooks {
   /** "an Excel workbook", to follow "looks like". */
   readonly looks: string;
   readonly hint: string;
+  /** Set where `archives/` can open it. */
+  readonly archive?: "gzip" | "zip" | "tar";
 }
 
 const SAVE_AS_TEXT = "Open it in the program it belongs to, save it as plain text (.txt, UTF-8), and import that.";
-const UNPACK = "Unpack it and import the text files inside, one at a time.";
+const UNPACK = "Unpack it and add the files inside.";
+const NESTED = "It stands inside another archive: unpack that, and add this one by itself.";
+const OWN_FORMAT = "Choose that format in the import dialog.";
 const NOT_TEXT = "Descent learns from text: choose a .txt file, or paste text.";
 const WEIGHTS = "It holds a trained model, not text to learn from. Choose a .txt file, or paste text.";
 const PICKLE = "Pickle files can run code when they are opened, so Descent never reads them. Export the text column to a .txt file.";
@@ -40,15 +44,15 @@ const SIGNATURES: readonly Signature[] = [
   { ...signature("%PDF-", "a PDF document", "Copy its text out of a PDF viewer and paste it, or save it as plain text (.txt)."), spelledInText: true },
   { ...signature("{\\rtf", "a rich text (RTF) document", SAVE_AS_TEXT), spelledInText: true },
   signature("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word, Excel or PowerPoint document", SAVE_AS_TEXT),
-  signature("\x1f\x8b", "a gzip archive", UNPACK),
+  { ...signature("\x1f\x8b", "a gzip archive", NESTED), archive: "gzip" },
   signature("BZh", "a bzip2 archive", UNPACK),
   signature("\xfd7zXZ\0", "an xz archive", UNPACK),
   signature("7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
   signature("Rar!\x1a\x07", "a RAR archive", UNPACK),
   signature("\x28\xb5\x2f\xfd", "a Zstandard archive", UNPACK),
-  signature("ustar", "a tar archive", UNPACK, 257),
-  signature("PAR1", "a Parquet table", "Export its text column to a .txt file, one document per line, and import that."),
-  signature("ARROW1\0\0", "an Arrow table", "Export its text column to a .txt file, one document per line, and import that."),
+  { ...signature("ustar", "a tar archive", UNPACK, 257), archive: "tar" },
+  signature("PAR1", "a Parquet table", OWN_FORMAT),
+  signature("ARROW1\0\0", "an Arrow table", "Save it as Parquet (pyarrow.parquet.write_table), and import that."),
   signature("SQLite format 3\0", "an SQLite database", "Export the text you want to a .txt file and import that."),
   signature("\x93NUMPY", "a NumPy array", NOT_TEXT),
   signature("\x89HDF\r\n\x1a\n", "an HDF5 file", NOT_TEXT),
@@ -63,7 +67,7 @@ const SIGNATURES: readonly Signature[] = [
 /** Zip archives that are documents are known by the names of their first parts. */
 const ZIP_KINDS: readonly (readonly [part: string, FileLooks])[] = [
   ["word/", { looks: "a Word document (.docx)", hint: SAVE_AS_TEXT }],
-  ["xl/", { looks: "an Excel workbook (.xlsx)", hint: "Save the sheet as text or CSV, and import that." }],
+  ["xl/", { looks: "an Excel workbook (.xlsx)", hint: "Save the sheet as CSV (UTF-8), and import that." }],
   ["ppt/", { looks: "a PowerPoint presentation (.pptx)", hint: SAVE_AS_TEXT }],
   ["application/epub", { looks: "an EPUB book", hint: "Convert it to plain text (.txt), for example with Calibre, and import that." }],
   ["application/vnd.oasis", { looks: "an OpenDocument file", hint: SAVE_AS_TEXT }],
@@ -78,7 +82,7 @@ export function recognizeBinary(head: Uint8Array): FileLooks | undefined {
   const known = SIGNATURES.find((entry) => start.startsWith(entry.bytes, entry.at));
   if (known && (known.spelledInText || /[\0-\x08\x0e-\x1a]/.test(start))) return known;
   if (start.startsWith("PK\x03\x04") || start.startsWith("PK\x05\x06")) {
-    return ZIP_KINDS.find(([part]) => start.includes(part))?.[1] ?? { looks: "a zip archive", hint: UNPACK };
+    return ZIP_KINDS.find(([part]) => start.includes(part))?.[1] ?? { looks: "a zip archive", hint: NESTED, archive: "zip" };
   }
   if (isPickle(start)) return { looks: "a Python pickle (.pkl, .pt or .bin)", hint: PICKLE };
   // safetensors: an 8-byte header length below 100 MB, then JSON.

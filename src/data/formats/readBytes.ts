@@ -1,16 +1,24 @@
 /**
- * Reads a file as a stream of small pieces. In: anything with a name, a size and a stream (a File, a Blob, a download). Out:
- * pieces of at most 1 MB, with progress, cancel, a breath for the event loop, and a failure when the bytes that came are not
- * the bytes that were promised. Never `file.text()`: over 2^29 − 24 bytes it answers the empty string without an error.
+ * Reads a file as a stream of small pieces. In: anything with a name, a size and a stream (a File, a Blob, a download, a file in an
+ * archive). Out: pieces of at most 1 MB, with progress, cancel, a breath for the event loop, and a failure when the bytes that came
+ * are not the bytes that were promised; or any range of it. Never `file.text()`: over 2^29 − 24 bytes it answers the empty string
+ * without an error.
  */
 import { FailureError } from "../../settings/failure";
 
 export interface ByteSource {
   readonly name: string;
-  /** Bytes; checked against what the stream delivers. */
+  /** Bytes; checked against what the stream delivers, unless it is an estimate. */
   readonly size: number;
+  /** True where only unpacking tells the size (gzip); the stream then checks itself. */
+  readonly sizeIsEstimate?: boolean;
   stream(): ReadableStream<Uint8Array>;
+  /** Bytes [start, end), where the source can be read anywhere: a File can, a file inside an archive mostly cannot. */
+  readRange?(start: number, end: number): Promise<Uint8Array>;
 }
+
+/** A source that formats with an index (Parquet, zip) can read. */
+export type RangedSource = ByteSource & Required<Pick<ByteSource, "readRange">>;
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -61,6 +69,8 @@ export async function* readBytes(source: ByteSource, options: ReadOptions = {}):
     for (;;) {
       if (signal?.aborted) throw canceled(source.name);
       const { done, value } = await reader.read().catch((error: unknown) => {
+        // What an archive has to say about itself stands.
+        if (error instanceof FailureError) throw error;
         throw changedOnDisk(source.name, `reading stopped after ${bytesRead.toLocaleString("en")} of ${source.size.toLocaleString("en")} bytes`, error);
       });
       if (signal?.aborted) throw canceled(source.name);
@@ -76,7 +86,7 @@ export async function* readBytes(source: ByteSource, options: ReadOptions = {}):
         onProgress?.(bytesRead);
       }
     }
-    if (bytesRead !== source.size) {
+    if (bytesRead !== source.size && source.sizeIsEstimate !== true) {
       throw changedOnDisk(source.name, `${bytesRead.toLocaleString("en")} bytes came, ${source.size.toLocaleString("en")} were expected`);
     }
     onProgress?.(bytesRead);
@@ -94,9 +104,52 @@ function openReader(source: ByteSource): ReadableStreamDefaultReader<Uint8Array>
   }
 }
 
+/** A File or Blob, or bytes in memory, as a source; `name` may be a path within the folder that was chosen. */
+export function blobSource(blob: Blob, name: string): RangedSource {
+  return {
+    name, size: blob.size,
+    stream: () => blob.stream(),
+    async readRange(start, end) {
+      try {
+        return new Uint8Array(await blob.slice(start, end).arrayBuffer());
+      } catch (error) {
+        throw changedOnDisk(name, `bytes ${start.toLocaleString("en")} to ${end.toLocaleString("en")} cannot be read`, error);
+      }
+    },
+  };
+}
+
+/** A stream of what a generator yields, made as it is read; canceling it ends the generator. */
+export function streamOf(pieces: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** The source itself where any range of it can be read; else all of it in memory, or undefined where it has more than `limit` bytes. */
+export async function withRanges(source: ByteSource, limit: number, options: ReadOptions = {}): Promise<RangedSource | undefined> {
+  const { readRange } = source;
+  if (readRange) return { name: source.name, size: source.size, stream: () => source.stream(), readRange: (start, end) => readRange.call(source, start, end) };
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const piece of readBytes(source, options)) {
+    bytes += piece.length;
+    if (bytes > limit) return undefined;
+    pieces.push(piece.slice());
+  }
+  return blobSource(new Blob(pieces), source.name);
+}
+
 /** The first `count` bytes, or fewer if the file is shorter. */
 export async function readHead(source: ByteSource, count: number, signal?: AbortSignal): Promise<Uint8Array> {
-  const head = new Uint8Array(Math.min(count, source.size));
+  const head = new Uint8Array(source.sizeIsEstimate ? count : Math.min(count, source.size));
   let filled = 0;
   if (head.length === 0) return head;
   for await (const piece of readBytes(source, signal ? { signal } : {})) {
