@@ -8,7 +8,7 @@ import { machineFields } from "../../../settings/machine";
 import { useSession, useStudio } from "../../components/StudioContext";
 import { changeMachine } from "../../state/machine";
 import { countCores } from "../../state/preferences";
-import { SettingRow } from "./SettingRow";
+import { SettingRow } from "../../components/SettingRow";
 import css from "./SettingsPanel.module.css";
 
 const FIELDS = machineFields(countCores());

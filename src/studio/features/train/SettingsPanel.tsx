@@ -17,7 +17,7 @@ import { activeRun } from "../../state/session";
 import { choicesOf, type Form, readForm } from "../../state/studio";
 import { Estimate } from "./Estimate";
 import { MachineSettings } from "./MachineSettings";
-import { describeRange, SettingRow } from "./SettingRow";
+import { describeRange, SettingRow } from "../../components/SettingRow";
 import css from "./SettingsPanel.module.css";
 
 const GROUPS: readonly FieldGroup[] = ["Data", "Model", "Training", "Sampling"];

@@ -1,20 +1,21 @@
 /**
  * One setting: its label, its control, what is wrong with it. In: a described field and its value. Out: every change. The help
- * line is always there for assistive technology; for the eye the panel shows it while the row is pointed at or focused.
+ * line is always there for assistive technology; for the eye a panel can show it elsewhere while the row is pointed at.
  */
 import { useId } from "react";
-import type { Field, FieldValue } from "../../../settings/field";
-import fields from "../../components/fields.module.css";
-import { NumberInput } from "../../components/NumberInput";
-import { formatSetting } from "../../state/format";
-import css from "./SettingsPanel.module.css";
+import type { Field, FieldValue } from "../../settings/field";
+import fields from "./fields.module.css";
+import { NumberInput } from "./NumberInput";
+import { formatSetting } from "../state/format";
+import css from "./SettingRow.module.css";
 
 export interface SettingRowProps {
   readonly field: Field;
   readonly value: FieldValue;
   readonly problem: string | undefined;
   readonly onChange: (value: FieldValue) => void;
-  readonly onNote: (field: Field) => void;
+  /** The row is pointed at or focused; without it the help stands below the row. */
+  readonly onNote?: (field: Field) => void;
 }
 
 /** "1e-7 to 10", "1 to 512 windows". */
@@ -28,10 +29,10 @@ export function SettingRow({ field, value, problem, onChange, onNote }: SettingR
   const id = useId();
   const describedBy = problem ? `${id}-problem ${id}-help` : `${id}-help`;
   return (
-    <div className={css["row"]} onPointerEnter={() => onNote(field)} onFocus={() => onNote(field)}>
+    <div className={css["row"]} onPointerEnter={() => onNote?.(field)} onFocus={() => onNote?.(field)}>
       <label htmlFor={id}>{field.label}</label>
       <Control field={field} value={value} id={id} describedBy={describedBy} isInvalid={problem !== undefined} onChange={onChange} />
-      <span id={`${id}-help`} hidden>
+      <span id={`${id}-help`} className={css["help"]} hidden={onNote !== undefined}>
         {field.help} {describeRange(field)}
       </span>
       {problem ? (
