@@ -56,6 +56,28 @@ export function mapSpan(edits: readonly TextEdit[], { start, end }: Span): Span 
   return { start: from, end: Math.max(from, mapOffset(edits, end, "end")) };
 }
 
+/** What several rules, each reading the text that the one before it left, do to the text as a whole. */
+export function chainEdits(text: string, rules: readonly ((text: string) => readonly TextEdit[])[]): readonly TextEdit[] {
+  let [current, all]: [string, readonly TextEdit[]] = [text, []];
+  for (const rule of rules) {
+    const edits = rule(current);
+    if (edits.length === 0) continue;
+    all = composeEdits(all, edits);
+    current = applyEdits(current, edits);
+  }
+  return all;
+}
+
+/** One edit per match of a global pattern whose replacement differs from it. */
+export function replaceMatches(text: string, pattern: RegExp, replace: (match: string, at: number) => string, what?: string): TextEdit[] {
+  const edits: TextEdit[] = [];
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    const replacement = replace(match, index);
+    if (replacement !== match) edits.push({ start: index, end: index + match.length, text: replacement, ...(what !== undefined && { what }) });
+  }
+  return edits;
+}
+
 interface Placed extends Span {
   readonly edit: TextEdit;
   readonly isFirst: boolean;

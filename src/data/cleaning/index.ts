@@ -4,8 +4,12 @@ import { FailureError } from "../../settings/failure";
 import type { StepInfo } from "../types/cleaning";
 import type { CleaningStep } from "./step";
 import { lowerCase } from "./steps/lowerCase";
+import { unicode } from "./steps/unicode";
+import { whitespace } from "./steps/whitespace";
 
 export const cleaningSteps: readonly CleaningStep[] = [
+  unicode,
+  whitespace,
   lowerCase,
 ];
 

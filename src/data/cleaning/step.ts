@@ -4,7 +4,8 @@
  * survive every step. A step is one file and one line in `cleaning/index.ts`; it knows nothing of the store.
  *
  * A step that must see all rows first (duplicates, medians, leakage) asks for passes: `passes[k]` is called once per row, in
- * order, pass after pass, each pass over the same rows; `finishPass` after the last row of each; then `apply` once per row.
+ * order, pass after pass, each pass over the same rows; `finishPass` after the last row of each; then `apply` once per row. Where a later
+ * step asks for passes, `apply` goes through all rows again, so it must answer the same for the same row; `restart` says when.
  */
 import type { z } from "zod";
 import type { FieldValue } from "../../settings/field";
@@ -33,6 +34,8 @@ export interface StepContext {
   readonly columns: readonly Column[];
   /** Indices of the columns it works on: those the user named, or the step's default. */
   readonly targets: readonly number[];
+  /** What stands between two rows read as one text; "" where they are paragraphs of one document, whose line ends must stay. */
+  readonly joiner: string;
   /** Rows that come in at most (the table's, before any step). */
   readonly rows: number;
   /** Where a row (by its number in the table) belongs; all are "train" until a split is chosen. */
@@ -43,10 +46,15 @@ export interface StepContext {
 }
 
 export interface StepRun {
-  /** `row` is the number in the table; a step before may have dropped the one before it. */
+  /**
+   * `row` is the number in the table; a step before may have dropped the one before it. `cells` are good only until the call returns:
+   * steps share one array per row.
+   */
   readonly passes?: readonly ((cells: Row, row: number) => void)[];
   finishPass?(pass: number): Promise<void> | void;
-  /** Columns added at the end (a was-missing flag, tags); their cells come from `apply` as changes of `columns.length + index`. */
+  /** Called before `apply` goes through the rows, each time: what it counts for its notes starts from nothing. */
+  restart?(): void;
+  /** Read once the passes are over, as `retypes` is. Columns added at the end (a was-missing flag, tags); their cells come from `apply` as changes of `columns.length + index`. */
   readonly adds?: readonly Column[];
   /** Columns whose kind or type becomes another: index -> the new column. */
   readonly retypes?: ReadonlyMap<number, Column>;
