@@ -14,6 +14,7 @@ const tokenizer: Tokenizer = {
   id: "letters",
   vocabularySize: letters.length,
   encode: (text) => Uint32Array.from([...text].filter((letter) => letters.includes(letter)), (letter) => letters.indexOf(letter)),
+  trace: () => ({ ids: new Uint32Array(), starts: new Uint32Array(), ends: new Uint32Array() }),
   decode: (ids) => Array.from(ids, (id) => letters[id]!).join(""),
   tokenText: (id) => letters[id]!,
   toJSON: () => "{}",

@@ -5,16 +5,20 @@
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
 import type { Tokenizer, TokenizerKind } from "./tokenizer";
+import { traceBytes } from "./traceBytes";
 
 const VOCABULARY = 256;
 
 // A byte-order mark inside a text is a character like any other, so it must survive decoding.
 const newDecoder = (): TextDecoder => new TextDecoder("utf-8", { ignoreBOM: true });
 
+const encode = (text: string): Uint32Array => Uint32Array.from(new TextEncoder().encode(text));
+
 const tokenizer: Tokenizer = {
   id: "bytes",
   vocabularySize: VOCABULARY,
-  encode: (text) => Uint32Array.from(new TextEncoder().encode(text)),
+  encode,
+  trace: (text) => traceBytes(text, encode(text), () => 1),
   decode: (ids) => newDecoder().decode(Uint8Array.from(ids)),
   tokenText: (id) => (id < 0x80 ? String.fromCharCode(id) : `<0x${id.toString(16).toUpperCase()}>`),
   toJSON: () => JSON.stringify({ tokenizer: "bytes" }),

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
-import type { Tokenizer, TokenizerKind, TrainedTokenizer } from "./tokenizer";
+import type { Tokenizer, TokenizerKind, Trace, TrainedTokenizer } from "./tokenizer";
 
 /** A larger vocabulary makes the output layer the whole model; the rarest characters become unknown instead. */
 export const MAX_CHARACTERS = 4096;
@@ -27,25 +27,28 @@ export function makeCharacterTokenizer(codes: readonly number[]): Tokenizer {
     texts.push(String.fromCodePoint(code));
   }
   const tokenText = (id: number): string => texts[id] ?? UNKNOWN_TEXT;
+  const encode = (text: string): Uint32Array => {
+    const ids = new Uint32Array(text.length);
+    let count = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (isSurrogate(unit)) {
+        const code = text.codePointAt(i)!;
+        if (code >= BMP) i++;
+        ids[count++] = astral.get(code) ?? UNKNOWN_ID;
+      } else {
+        ids[count++] = basic[unit]!;
+      }
+    }
+    return ids.subarray(0, count);
+  };
 
   return {
     id: "characters",
     vocabularySize: texts.length,
-    encode(text) {
-      const ids = new Uint32Array(text.length);
-      let count = 0;
-      for (let i = 0; i < text.length; i++) {
-        const unit = text.charCodeAt(i);
-        if (isSurrogate(unit)) {
-          const code = text.codePointAt(i)!;
-          if (code >= BMP) i++;
-          ids[count++] = astral.get(code) ?? UNKNOWN_ID;
-        } else {
-          ids[count++] = basic[unit]!;
-        }
-      }
-      return ids.subarray(0, count);
-    },
+    unknown: UNKNOWN_ID,
+    encode,
+    trace: (text) => traceCharacters(text, encode(text)),
     decode(ids) {
       let text = "";
       for (let i = 0; i < ids.length; i++) text += tokenText(ids[i]!);
@@ -55,6 +58,17 @@ export function makeCharacterTokenizer(codes: readonly number[]): Tokenizer {
     toJSON: () => JSON.stringify({ tokenizer: "characters", characters: texts.slice(1).join("") }),
     startDecoding: () => ({ push: tokenText, finish: () => "" }),
   };
+}
+
+function traceCharacters(text: string, ids: Uint32Array): Trace {
+  const starts = new Uint32Array(ids.length);
+  const ends = new Uint32Array(ids.length);
+  for (let i = 0, at = 0; i < ids.length; i++) {
+    starts[i] = at;
+    at += text.codePointAt(at)! >= BMP ? 2 : 1;
+    ends[i] = at;
+  }
+  return { ids, starts, ends };
 }
 
 /** How often each code point occurs; lone surrogates and U+FFFD are left to the unknown token. */

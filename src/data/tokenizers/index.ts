@@ -1,12 +1,13 @@
 /** The registry of tokenizers: one file and one line here per kind. */
 import { FailureError } from "../../settings/failure";
+import { bpe } from "./bpe/bpe";
 import { bytes } from "./bytes";
 import { characters } from "./characters";
 import type { StreamDecoder, Tokenizer, TokenizerKind } from "./tokenizer";
 
-export type { StreamDecoder, Tokenizer, TokenizerKind, TrainedTokenizer } from "./tokenizer";
+export type { StreamDecoder, Tokenizer, TokenizerKind, Trace, TrainOptions, TrainedTokenizer } from "./tokenizer";
 
-export const tokenizers: readonly TokenizerKind[] = [characters, bytes];
+export const tokenizers: readonly TokenizerKind[] = [characters, bytes, bpe];
 
 /** The kind with this id; throws a FailureError that lists the ids there are. */
 export function findTokenizer(id: string): TokenizerKind {

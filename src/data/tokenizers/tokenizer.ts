@@ -3,13 +3,26 @@
  * what a user chooses (`characters`); a tokenizer is one that has seen a text and can restore itself from its JSON.
  */
 import type { z } from "zod";
+import type { FieldValue } from "../../settings/field";
+import type { TokenizerProgress } from "../types/tokenizing";
 
 export interface Tokenizer {
   readonly id: string;
   /** Token numbers are 0 … vocabularySize − 1. */
   readonly vocabularySize: number;
-  /** Any string can be encoded; what the vocabulary lacks becomes the unknown token. */
+  /** The token between documents, which ends a text. Text never encodes to it: it is put there by whoever joins documents. */
+  readonly separator?: number;
+  /** Stands for what the vocabulary lacks. */
+  readonly unknown?: number;
+  /** Any string can be encoded; what the vocabulary lacks becomes the unknown token. Names of special tokens are text like any other. */
   encode(text: string): Uint32Array;
+  /** Encodes and says what each token stands for. */
+  trace(text: string): Trace;
+  /**
+   * The last place where `text` may be cut so that its two parts encode as the whole does, whatever follows; 0 where there is
+   * none. Absent: everywhere between two characters.
+   */
+  safeCut?(text: string): number;
   decode(ids: ArrayLike<number>): string;
   /** One token, readable: "e", "<0xC3>". */
   tokenText(id: number): string;
@@ -17,6 +30,13 @@ export interface Tokenizer {
   toJSON(): string;
   /** Decodes one token at a time, as generation delivers them. */
   startDecoding(): StreamDecoder;
+}
+
+/** Token i stands for the UTF-16 units [starts[i], ends[i]) of the text; for none where it goes on with a character begun before. */
+export interface Trace {
+  readonly ids: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
 /** Emits only whole characters: a token that ends in the middle of one is held back until the rest comes. */
@@ -32,6 +52,15 @@ export interface TrainedTokenizer {
   readonly notes: readonly string[];
 }
 
+export interface TrainOptions {
+  /** Of the kind's schema; what is absent takes its default. */
+  readonly settings?: Readonly<Record<string, FieldValue>>;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TokenizerProgress) => void;
+  /** UTF-16 units the text will have, where that is known: for the progress. */
+  readonly length?: number;
+}
+
 export interface TokenizerKind {
   readonly id: string;
   readonly label: string;
@@ -41,7 +70,7 @@ export interface TokenizerKind {
   readonly settings: z.ZodObject;
   /** Bumped when the same text would give other tokens, so that cached shards are made anew. */
   readonly version: number;
-  train(text: AsyncIterable<string>): Promise<TrainedTokenizer>;
+  train(text: AsyncIterable<string>, options?: TrainOptions): Promise<TrainedTokenizer>;
   /** Throws a FailureError for JSON that is not of this kind. */
   restore(json: string): Tokenizer;
 }
