@@ -14,6 +14,7 @@ import { DATASETS, type DatasetRecord, type Manifest, pathOfText, readManifest, 
 import { SHARDS, listShards } from "./store/shards";
 import { type StoredText, readOpening, readStoredText, storeText } from "./store/storedText";
 import { tasks } from "./tasks";
+import type { TokenizerSettings } from "./tokenizers";
 import type { DatasetSummary, PreparedData } from "./types";
 
 export interface Datasets {
@@ -21,7 +22,7 @@ export interface Datasets {
   importText(source: TextSource, options?: ReadOptions): Promise<DatasetSummary>;
   remove(id: string): Promise<void>;
   readText(id: string, characters: number): Promise<string>;
-  prepare(id: string, tokenizerId: string, validationFraction: number): Promise<PreparedData>;
+  prepare(id: string, tokenizerId: string, validationFraction: number, tokenizerSettings?: TokenizerSettings): Promise<PreparedData>;
   /** Removes what crashed sessions left behind. */
   tidy(): Promise<void>;
 }
@@ -72,11 +73,11 @@ export function openDatasets({ store, fetchSample }: DatasetsOptions): Datasets 
     remove: (id) => namingStorageFailures("Removing the dataset", id, () => removeDataset(store, id, builtIns)),
     readText: (id, characters) =>
       namingStorageFailures("Opening the text", id, async () => readOpening(await openText(store, await openRecord(id)), Math.max(0, Math.floor(characters)))),
-    prepare(id, tokenizerId, validationFraction) {
+    prepare(id, tokenizerId, validationFraction, tokenizerSettings) {
       const prepareNow = (): Promise<PreparedData> =>
         namingStorageFailures("Preparing the dataset", id, async () => {
           const record = await openRecord(id);
-          return prepareRecord(store, record, () => openText(store, record), tokenizerId, validationFraction);
+          return prepareRecord(store, record, () => openText(store, record), tokenizerId, validationFraction, tokenizerSettings);
         });
       // One after another: the second of two equal questions finds the shard that the first one made.
       const result = lastPreparation.then(prepareNow);

@@ -8,7 +8,7 @@ import { moveToLineEnd, planCut } from "./split";
 import type { FileReader, FileStore } from "./store/fileStore";
 import type { DatasetRecord } from "./store/manifest";
 import { type Shard, findOrMakeShard, readShard } from "./store/shards";
-import { findTokenizer, restoreTokenizer } from "./tokenizers";
+import { type TokenizerSettings, findTokenizer, restoreTokenizer } from "./tokenizers";
 import type { Baselines, PreparedData } from "./types";
 
 export async function prepareRecord(
@@ -17,8 +17,9 @@ export async function prepareRecord(
   openText: () => Promise<FileReader>,
   tokenizerId: string,
   validationFraction: number,
+  tokenizerSettings: TokenizerSettings = {},
 ): Promise<PreparedData> {
-  const shard = await findOrMakeShard(store, record.hash, findTokenizer(tokenizerId), openText);
+  const shard = await findOrMakeShard(store, record.hash, { kind: findTokenizer(tokenizerId), settings: tokenizerSettings }, openText);
   const trainTokens = await chooseCut(store, shard, record.name, tokenizerId, validationFraction);
   return {
     datasetId: record.id,

@@ -120,6 +120,12 @@ export function fieldsFor(catalog: Catalog, values: Readonly<Record<string, unkn
   return fields;
 }
 
+/** The part of an experiment that the entry chosen for one registry field asked for: what a tokenizer is trained with. */
+export function settingsOfChoice(catalog: Catalog, experiment: Experiment, field: keyof typeof REGISTRY_OF): Record<string, FieldValue> {
+  const entry = catalog[REGISTRY_OF[field]].find(({ id }) => id === experiment[field]);
+  return Object.fromEntries((entry?.fields ?? []).map(({ id, default: value }) => [id, experiment[id] ?? value]));
+}
+
 export interface ParsedExperiment {
   readonly settings: Experiment;
   /** One sentence per value that was replaced by its default or left out. */

@@ -59,7 +59,7 @@ export const connect: Connect = (onEvent) => {
       cancelImport: () => data.cancelImport(),
       removeDataset: (id) => data.removeDataset(id),
       readText: (id, characters) => data.readText(id, characters),
-      prepare: (datasetId, tokenizerId, validationFraction) => data.prepare(datasetId, tokenizerId, validationFraction),
+      prepare: (datasetId, tokenizerId, validationFraction, tokenizerSettings) => data.prepare(datasetId, tokenizerId, validationFraction, tokenizerSettings),
     },
     train,
     close() {

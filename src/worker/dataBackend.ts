@@ -32,7 +32,7 @@ export function createDataBackend(datasets: Datasets): DataBackend {
     cancelImport: () => Promise.resolve(running?.abort.abort()),
     removeDataset: (id) => asResult(() => datasets.remove(id).then(() => null), id),
     readText: (id, characters) => asResult(() => datasets.readText(id, characters), id),
-    prepare: (id, tokenizerId, validationFraction) => asResult(() => datasets.prepare(id, tokenizerId, validationFraction), id),
+    prepare: (id, tokenizerId, validationFraction, tokenizerSettings) => asResult(() => datasets.prepare(id, tokenizerId, validationFraction, tokenizerSettings), id),
   };
 }
 

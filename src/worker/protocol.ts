@@ -35,7 +35,7 @@ export interface DataBackend {
   removeDataset(id: string): Promise<Result<null>>;
   /** The first `characters` of the text, for the preview. */
   readText(id: string, characters: number): Promise<Result<string>>;
-  prepare(datasetId: string, tokenizerId: string, validationFraction: number): Promise<Result<PreparedData>>;
+  prepare(datasetId: string, tokenizerId: string, validationFraction: number, tokenizerSettings?: Readonly<Record<string, FieldValue>>): Promise<Result<PreparedData>>;
 }
 
 /**

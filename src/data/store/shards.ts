@@ -7,7 +7,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
-import type { Tokenizer, TokenizerKind } from "../tokenizers";
+import type { Tokenizer, TokenizerKind, TokenizerSettings } from "../tokenizers";
+import { alignChunks } from "../tokenizers/alignChunks";
+import { readSettings } from "../tokenizers/training";
 import { type TokenArray, bytesPerTokenFor, narrow, viewTokens } from "../tokenWidth";
 import { readCheckedJson, writeCheckedJson } from "./checkedJson";
 import { type FileReader, type FileStore, type FileWriter, writeWhole } from "./fileStore";
@@ -32,7 +34,18 @@ export interface Shard extends ShardInfo {
   readonly path: string;
 }
 
-const shardName = (textHash: string, kind: TokenizerKind): string => `${textHash}.${kind.id}-${kind.version}`;
+/** A kind of tokenizer and what it is trained with; settings that are not the kind's own are left aside. */
+export interface TokenizerChoice {
+  readonly kind: TokenizerKind;
+  readonly settings: TokenizerSettings;
+}
+
+/** Other settings give other tokens, so the name tells them too. */
+function shardName(textHash: string, { kind, settings }: TokenizerChoice): string {
+  const own = Object.entries(readSettings(kind.settings, settings));
+  const suffix = own.length === 0 ? "" : `-${bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(own)))).slice(0, 12)}`;
+  return `${textHash}.${kind.id}-${kind.version}${suffix}`;
+}
 
 /** Every shard file made from this text. */
 export async function listShards(store: FileStore, textHash: string): Promise<string[]> {
@@ -40,14 +53,14 @@ export async function listShards(store: FileStore, textHash: string): Promise<st
 }
 
 /** `openText` is asked only when the shard has to be made. */
-export async function findOrMakeShard(store: FileStore, textHash: string, kind: TokenizerKind, openText: () => Promise<FileReader>): Promise<Shard> {
-  const path = `${SHARDS}/${shardName(textHash, kind)}.tok`;
-  const infoPath = `${SHARDS}/${shardName(textHash, kind)}.json`;
+export async function findOrMakeShard(store: FileStore, textHash: string, choice: TokenizerChoice, openText: () => Promise<FileReader>): Promise<Shard> {
+  const path = `${SHARDS}/${shardName(textHash, choice)}.tok`;
+  const infoPath = `${SHARDS}/${shardName(textHash, choice)}.json`;
   const known = await readCheckedJson(store, infoPath, infoSchema);
   if (typeof known !== "string" && (await store.open(path))?.size === known.tokens * known.bytesPerToken) return { ...known, path };
 
   const text = await openText();
-  const { tokenizer, notes } = await kind.train(readStoredText(text));
+  const { tokenizer, notes } = await choice.kind.train(readStoredText(text), { settings: choice.settings });
   return writeWhole(
     store,
     (writer) => writeTokens(writer, text, tokenizer),
@@ -77,7 +90,7 @@ async function writeTokens(writer: FileWriter, text: FileReader, tokenizer: Toke
   const width = bytesPerTokenFor(tokenizer.vocabularySize);
   const hasher = sha256.create();
   let tokens = 0;
-  for await (const chunk of readStoredText(text)) {
+  for await (const chunk of alignChunks(readStoredText(text), tokenizer.safeCut)) {
     const ids = tokenizer.encode(chunk);
     const bytes = narrow(ids, width);
     hasher.update(bytes);

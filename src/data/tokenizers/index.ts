@@ -5,7 +5,7 @@ import { bytes } from "./bytes";
 import { characters } from "./characters";
 import type { StreamDecoder, Tokenizer, TokenizerKind } from "./tokenizer";
 
-export type { StreamDecoder, Tokenizer, TokenizerKind, Trace, TrainOptions, TrainedTokenizer } from "./tokenizer";
+export type { StreamDecoder, Tokenizer, TokenizerKind, TokenizerSettings, Trace, TrainOptions, TrainedTokenizer } from "./tokenizer";
 
 export const tokenizers: readonly TokenizerKind[] = [characters, bytes, bpe];
 

@@ -52,9 +52,11 @@ export interface TrainedTokenizer {
   readonly notes: readonly string[];
 }
 
+/** What a tokenizer is trained with, by the ids of its fields; others are left aside, absent ones take their default. */
+export type TokenizerSettings = Readonly<Record<string, FieldValue>>;
+
 export interface TrainOptions {
-  /** Of the kind's schema; what is absent takes its default. */
-  readonly settings?: Readonly<Record<string, FieldValue>>;
+  readonly settings?: TokenizerSettings;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TokenizerProgress) => void;
   /** UTF-16 units the text will have, where that is known: for the progress. */

@@ -4,13 +4,12 @@
  */
 import type { z } from "zod";
 import { FailureError } from "../../settings/failure";
-import type { FieldValue } from "../../settings/field";
 import { createPacer } from "../formats/readBytes";
 import type { TokenizerProgress } from "../types/tokenizing";
 import { alignChunks, cutBetweenWords } from "./alignChunks";
 import { detach } from "./detach";
 import type { Merge, WordList } from "./bpe/learnMerges";
-import type { TrainOptions } from "./tokenizer";
+import type { TokenizerSettings, TrainOptions } from "./tokenizer";
 
 /** Distinct words kept while counting; more than this and those seen least are forgotten. */
 const MOST_WORDS = 2 ** 20;
@@ -132,7 +131,7 @@ export function watchMerges(pace: Pace, before: number, wished: number, show: (t
 }
 
 /** Settings by a kind's schema; absent ones take their default, wrong ones are refused. */
-export function readSettings<S extends z.ZodObject>(schema: S, given: Readonly<Record<string, FieldValue>> = {}): z.infer<S> {
+export function readSettings<S extends z.ZodObject>(schema: S, given: TokenizerSettings = {}): z.infer<S> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;

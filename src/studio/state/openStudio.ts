@@ -34,7 +34,7 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     dataRoom: createStore<DataRoom>(() => NEW_DATA_ROOM),
     imports: createStore<Imports>(() => ({ entries: [] })),
     preferences,
-    previewer: createPreviewer(connection.data, connection.train),
+    previewer: createPreviewer(connection.data, connection.train, () => session.getState().catalog),
     live: new LiveFigures(),
     metrics: new MetricStore(),
     announcer: createAnnouncer((spoken) => session.setState({ spoken })),

@@ -3,7 +3,7 @@
  * after the last change. The text has to be cut into tokens first; that is done once per dataset, tokenizer and held-out share.
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Experiment } from "../../settings/experiment";
+import { type Catalog, type Experiment, settingsOfChoice } from "../../settings/experiment";
 import type { DataBackend, Failure, PreparedData, Preview, Result, TrainBackend } from "../../worker/protocol";
 import { settle } from "./settle";
 
@@ -28,17 +28,20 @@ export interface Previewer {
   forget(datasetId: string): void;
 }
 
-export function createPreviewer(data: DataBackend, train: TrainBackend): Previewer {
+export function createPreviewer(data: DataBackend, train: TrainBackend, catalog: () => Catalog | null): Previewer {
   const store = createStore<PreviewState>(() => ({ status: "none", preview: null, prepared: null, failure: null }));
   const cache = new Map<string, Promise<Result<PreparedData>>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let newest = 0;
 
-  const prepare = ({ dataset, tokenizer, validationFraction }: Experiment) => {
-    const key = JSON.stringify([dataset, tokenizer, validationFraction]);
+  const prepare = (settings: Experiment) => {
+    const { dataset, tokenizer, validationFraction } = settings;
+    const choices = catalog();
+    const tokenizerSettings = choices ? settingsOfChoice(choices, settings, "tokenizer") : {};
+    const key = JSON.stringify([dataset, tokenizer, validationFraction, tokenizerSettings]);
     const known = cache.get(key);
     if (known) return known;
-    const answer = settle(data.prepare(dataset, tokenizer, validationFraction));
+    const answer = settle(data.prepare(dataset, tokenizer, validationFraction, tokenizerSettings));
     cache.set(key, answer);
     for (const oldest of cache.keys()) {
       if (cache.size <= PREPARED_KEPT) break;

@@ -50,6 +50,7 @@ async function train(text: AsyncIterable<string>, options: TrainOptions = {}): P
     spell: (left, right) => left + right,
     vocabularySize: chosen.vocabularySize,
     minimumFrequency: chosen.minimumFrequency,
+    breathe: () => pace.breathe(),
     onMerge: watchMerges(pace, BEFORE_MERGES.length, chosen.vocabularySize, (token) => token),
   });
   const missing = chosen.vocabularySize - learned.tokens.length;

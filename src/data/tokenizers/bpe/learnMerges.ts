@@ -31,7 +31,9 @@ export interface LearnOptions {
   readonly spell: (left: string, right: string) => string;
   readonly vocabularySize: number;
   readonly minimumFrequency: number;
-  /** Called after each merge; awaited when it answers with a promise, throws to stop. */
+  /** Lets other work in now and then; throws to stop. */
+  readonly breathe: () => Promise<void> | undefined;
+  /** Called after each merge; awaited when it answers with a promise. */
   readonly onMerge: (merge: Merge, tokens: readonly string[]) => Promise<void> | undefined;
 }
 
@@ -102,12 +104,15 @@ function note(fresh: Map<number, number[]>, pair: number, place: number): void {
   else fresh.set(pair, [place]);
 }
 
-function countPairs(chains: Chains): Pairs {
+const TURN_PLACES = 2 ** 16;
+
+async function countPairs(chains: Chains, breathe: LearnOptions["breathe"]): Promise<Pairs> {
   const pairs: Pairs = { table: createPairTable(2 ** 15), counts: [], queue: createMergeQueue(), waiting: [] };
   const { symbols, next, wordOf, counts } = chains;
   const fresh = new Map<number, number[]>();
   for (let at = 0; at < symbols.length; at++) {
     if (next[at] !== -1) note(fresh, count(pairs, symbols[at]!, symbols[at + 1]!, counts[wordOf[at]!]!), at);
+    if (at % TURN_PLACES === 0) await breathe();
   }
   enqueue(pairs, fresh);
   return pairs;
@@ -162,11 +167,11 @@ function mergeAll({ left, right }: PairEntry, places: readonly number[], result:
 }
 
 export async function learnMerges(words: WordList, options: LearnOptions): Promise<Learned> {
-  const { spell, vocabularySize, minimumFrequency, onMerge } = options;
+  const { spell, vocabularySize, minimumFrequency, onMerge, breathe } = options;
   const tokens = [...options.tokens];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const chains = chain(words);
-  const pairs = countPairs(chains);
+  const pairs = await countPairs(chains, breathe);
   // A pair that is merged twice keeps its later place in the order.
   const merges = new Map<number, Merge>();
   while (tokens.length < vocabularySize) {

@@ -57,7 +57,8 @@ const savedSchema = z.object({
 
 export function saveModel(model: BpeModel): string {
   const merges = model.merges.flatMap(({ left, right, result }) => [left, right, result]);
-  return JSON.stringify({ tokenizer: "bpe", ...model, merges });
+  const { pattern, tokens, added, separator, pad, unknown, wholeWordsFirst, normalization } = model;
+  return JSON.stringify({ tokenizer: "bpe", pattern, tokens, merges, added, separator, pad, unknown, wholeWordsFirst, normalization });
 }
 
 export function loadModel(json: string): BpeModel {
