@@ -2,10 +2,11 @@
  * The registry of file formats: adding one is one file and one line here. In: the first bytes of a file and its name. Out: the format that
  * claims them most surely. Nothing else in the house knows a format by its id.
  */
+import { csv } from "./csv";
 import type { TableFormat } from "./format";
 
 /** Where two are equally sure, the one further up is taken. */
-export const formats: readonly TableFormat[] = [];
+export const formats: readonly TableFormat[] = [csv];
 
 export function findFormat(id: string, among = formats): TableFormat | undefined {
   return among.find((format) => format.id === id);
