@@ -3,7 +3,9 @@ import { describeFields } from "../../settings/field";
 import { FailureError } from "../../settings/failure";
 import type { StepInfo } from "../types/cleaning";
 import type { CleaningStep } from "./step";
+import { exactDuplicates } from "./steps/exactDuplicates";
 import { lowerCase } from "./steps/lowerCase";
+import { nearDuplicates } from "./steps/nearDuplicates";
 import { unicode } from "./steps/unicode";
 import { whitespace } from "./steps/whitespace";
 
@@ -11,6 +13,8 @@ export const cleaningSteps: readonly CleaningStep[] = [
   unicode,
   whitespace,
   lowerCase,
+  exactDuplicates,
+  nearDuplicates,
 ];
 
 /** The step with this id; throws a FailureError that lists those there are. */

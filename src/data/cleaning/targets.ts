@@ -1,7 +1,7 @@
 /** Which columns a step works on. In: the columns, the names the user gave, the step's default. Out: indices, in the table's order. */
 import { FailureError } from "../../settings/failure";
 import type { Column, ColumnRole } from "../types/table";
-import type { CleaningStep } from "./step";
+import type { CleaningStep, StepContext } from "./step";
 
 const TEXT_ROLES: readonly ColumnRole[] = ["text", "prompt", "completion", "chosen", "rejected"];
 /** Roles of columns that say what a row is, not what is in it. */
@@ -35,3 +35,10 @@ export function freshName(columns: readonly Column[], wanted: string): string {
     if (!columns.some((column) => column.name === name)) return name;
   }
 }
+
+/** What rows are compared by: the targets; all columns where a step found none, so that a table without texts is compared row by row. */
+export const comparedColumns = ({ columns, targets }: Pick<StepContext, "columns" | "targets">): readonly number[] =>
+  targets.length > 0 ? targets : columns.map((_, index) => index);
+
+/** The column that says what a row is labeled; −1 where there is none. */
+export const findLabelColumn = (columns: readonly Column[]): number => columns.findIndex(({ role }) => role === "label" || role === "target");

@@ -1,0 +1,105 @@
+/**
+ * Which rows nearly say the same. In: the same rows twice, in ascending order, each with its simplified text. After the first time
+ * (`add`) band keys name candidates; the second time (`verify`) their exact Jaccard similarity decides, so no pair below the threshold is ever
+ * joined. Out: per row the first row of its group. Equal texts are one set from the start. Memory: 4 bytes per band
+ * and different text, plus the texts that a later candidate is still waiting for.
+ */
+import { findCandidates, type Candidates } from "./candidates";
+import { createExactFinder, NO_ROW } from "./exact";
+import { createGroups } from "./groups";
+import { createShingles, shingle, type ShingleSettings } from "./shingles";
+import { createComparer } from "./similarity";
+import { createSketcher, type BandSettings } from "./sketch";
+
+export interface NearSettings extends BandSettings {
+  readonly shingles: ShingleSettings;
+  /** Smallest Jaccard similarity of near-duplicates. */
+  readonly threshold: number;
+}
+
+/** For short texts: 20 bands of 5, so that pairs at 0.8 are missed once in a thousand. */
+export const SHORT_TEXTS: NearSettings = { shingles: { of: "characters", length: 5 }, bands: 20, rows: 5, seed: 1, threshold: 0.8 };
+/** For long texts, as FineWeb was made with datatrove: 14 bands of 8. */
+export const LONG_TEXTS: NearSettings = { shingles: { of: "words", length: 5 }, bands: 14, rows: 8, seed: 1, threshold: 0.8 };
+
+export interface NearFinder {
+  add(row: number, text: string): void;
+  finishAdding(): Promise<void>;
+  verify(row: number, text: string): void;
+  finishVerifying(): void;
+  /** The first row of the group, of exact and near copies alike; NO_ROW for a row without text. */
+  firstOf(row: number): number;
+  /** The first row with exactly the same text. */
+  exactFirstOf(row: number): number;
+  /** Pairs that were compared, and those that passed. */
+  readonly compared: { readonly candidates: number; readonly similar: number };
+}
+
+export function createNearFinder(settings: NearSettings, rows: number, breathe: () => Promise<void> | undefined): NearFinder {
+  const exact = createExactFinder(rows);
+  const sketch = createSketcher(settings);
+  const pieces = createShingles();
+  const comparer = createComparer();
+  const groups = createGroups(rows);
+  const waiting = new Map<number, string>();
+  let keys = new Uint32Array(settings.bands * 1024);
+  /** Row numbers of the sets, ascending. */
+  const rowOf: number[] = [];
+  let next = 0;
+  let candidates: Candidates | undefined;
+  let similar = 0;
+
+  const compareWith = (earlier: number, row: number): void => {
+    shingle(waiting.get(earlier)!, settings.shingles, pieces);
+    if (comparer.compare(pieces) < settings.threshold) return;
+    similar++;
+    groups.join(rowOf[earlier]!, row);
+  };
+
+  return {
+    add(row, text) {
+      exact.add(row, text);
+      if (exact.firstOf(row) !== row) return;
+      const at = settings.bands * rowOf.length;
+      if (at === keys.length) {
+        const wider = new Uint32Array(2 * keys.length);
+        wider.set(keys);
+        keys = wider;
+      }
+      shingle(text, settings.shingles, pieces);
+      sketch(pieces, keys, at);
+      rowOf.push(row);
+    },
+    async finishAdding() {
+      candidates = await findCandidates(keys, rowOf.length, settings.bands, breathe);
+      keys = new Uint32Array(0);
+    },
+    verify(row, text) {
+      const first = exact.firstOf(row);
+      if (first === NO_ROW || candidates === undefined) return;
+      if (first !== row) {
+        groups.join(first, row);
+        return;
+      }
+      const set = next++;
+      const partners = candidates.of(set);
+      if (partners.length > 0) {
+        shingle(text, settings.shingles, pieces);
+        comparer.hold(pieces);
+        for (const earlier of partners) {
+          compareWith(earlier, row);
+          if (candidates.lastUse(earlier) === set) waiting.delete(earlier);
+        }
+      }
+      if (candidates.lastUse(set) > set) waiting.set(set, text);
+    },
+    finishVerifying() {
+      waiting.clear();
+    },
+    firstOf: (row) => (exact.firstOf(row) === NO_ROW ? NO_ROW : groups.firstOf(row)),
+    exactFirstOf: exact.firstOf,
+    get compared() {
+      return { candidates: candidates?.pairs ?? 0, similar };
+    },
+  };
+}
