@@ -34,7 +34,13 @@ function readSettings<S extends z.ZodObject>(step: { readonly label: string; rea
 }
 
 /** What a step makes of one text: the edits, or the reason why its row goes; undefined leaves it as it is. */
-export type TextOutcome = readonly TextEdit[] | { readonly drop: string } | undefined;
+export type TextOutcome = readonly TextEdit[] | Drop | undefined;
+
+export interface Drop {
+  readonly drop: string;
+  /** What is true of this row alone: a value beside the limit in the reason. */
+  readonly detail?: string;
+}
 
 export interface TextRun extends Omit<StepRun, "apply" | "passes" | "finishPass"> {
   readText(text: string, row: number): TextOutcome;
@@ -50,7 +56,7 @@ export function applyToTexts(context: StepContext, readText: (text: string, row:
       if (typeof before !== "string") continue;
       const outcome = readText(before, row);
       if (outcome === undefined) continue;
-      if ("drop" in outcome) return { action: "drop", reason: outcome.drop };
+      if ("drop" in outcome) return { action: "drop", reason: outcome.drop, ...(outcome.detail !== undefined && { detail: outcome.detail }) };
       if (outcome.length > 0) (changes ??= []).push({ column, after: applyEdits(before, outcome), edits: outcome });
     }
     return changes && { action: "change", changes };

@@ -4,6 +4,16 @@ import { FailureError } from "../../settings/failure";
 import type { StepInfo } from "../types/cleaning";
 import type { CleaningStep } from "./step";
 import { exactDuplicates } from "./steps/exactDuplicates";
+import { c4 } from "./steps/c4";
+import { characterShares } from "./steps/characterShares";
+import { fineWeb } from "./steps/fineWeb";
+import { findReplace } from "./steps/findReplace";
+import { gopherQuality } from "./steps/gopherQuality";
+import { gopherRepetition } from "./steps/gopherRepetition";
+import { html } from "./steps/html";
+import { language } from "./steps/language";
+import { length } from "./steps/length";
+import { links } from "./steps/links";
 import { lowerCase } from "./steps/lowerCase";
 import { nearDuplicates } from "./steps/nearDuplicates";
 import { unicode } from "./steps/unicode";
@@ -11,10 +21,20 @@ import { whitespace } from "./steps/whitespace";
 
 export const cleaningSteps: readonly CleaningStep[] = [
   unicode,
+  html,
   whitespace,
+  links,
+  findReplace,
   lowerCase,
   exactDuplicates,
   nearDuplicates,
+  length,
+  language,
+  gopherQuality,
+  gopherRepetition,
+  c4,
+  fineWeb,
+  characterShares,
 ];
 
 /** The step with this id; throws a FailureError that lists those there are. */

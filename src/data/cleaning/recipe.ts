@@ -117,7 +117,7 @@ function describeOutcome(stage: Stage, outcome: RowOutcome, cells: readonly Cell
   const nameOf = (column: number): string => stage.columnsIn[column]?.name ?? stage.run.adds?.[column - stage.columnsIn.length]?.name ?? "";
   if (outcome.action === "drop") {
     const column = stage.targets[0] ?? 0;
-    return [{ row, column: nameOf(column), before: cells[column], reason: outcome.reason }];
+    return [{ row, column: nameOf(column), before: cells[column], reason: outcome.detail === undefined ? outcome.reason : `${outcome.reason}: ${outcome.detail}` }];
   }
   return outcome.changes.map(({ column, after, edits }) => ({ row, column: nameOf(column), before: cells[column], after, ...(edits && { edits }) }));
 }

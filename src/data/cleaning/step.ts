@@ -24,7 +24,8 @@ export interface CellChange {
 /** Undefined: the row stays as it is. */
 export type RowOutcome =
   | undefined
-  | { readonly action: "drop"; readonly reason: string }
+  /** Rows are counted by `reason`; `detail` is about this row: "Mean word length over 10" and "11.2". */
+  | { readonly action: "drop"; readonly reason: string; readonly detail?: string }
   | { readonly action: "change"; readonly changes: readonly CellChange[] };
 
 export type Part = "train" | "validation" | "test";
