@@ -14,5 +14,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
   },
   worker: { format: "es" },
+  // It finds its .wasm beside itself, which is not where a pre-bundled copy lies.
+  optimizeDeps: { exclude: ["@sqlite.org/sqlite-wasm"] },
   server: { headers: DEV_HEADERS },
 });

@@ -1,25 +1,58 @@
 /**
- * The datasets a user can choose: samples, generated tasks and their own texts. In: a store and a way to fetch a sample. Out:
- * list, import, preview, removal, and preparation for training. Samples and tasks are stored when they are first used, by
- * the same path as an imported file. A change is either made whole or not at all.
+ * The datasets a user can choose: samples, generated tasks and their own. In: a store and a way to fetch a sample. Out: list, import,
+ * tables of rows, changes, removal, and preparation for training. Samples and tasks are stored when they are first used, by the same path
+ * as an imported text. A change is either made whole or not at all.
  */
 import { FailureError } from "../settings/failure";
-import { corpora } from "./corpora";
+import { type BuiltIn, cannotRemove, damagedSample, listBuiltIns } from "./datasets/builtIns";
+import { type CellPlace, editCell } from "./datasets/edit";
+import { DOCUMENT_COLUMNS, DOCUMENT_JOINER, storeDocument } from "./datasets/document";
+import { type OpenVersion, countedColumns, findSame, hashContent, listDataset, openVersion, summarize } from "./datasets/listing";
+import { type DatasetRow, type NewVersion, type VersionKind, findDataset, findVersion, readChunks, readDatasets, writeColumns, writeDataset, writeVersion } from "./datasets/rows";
 import type { TextSource } from "./formats/plainText";
 import type { ReadOptions } from "./formats/readBytes";
-import { prepareRecord } from "./prepare";
+import { prepareTable } from "./prepare";
 import { namingStorageFailures } from "./store/failures";
-import { type FileReader, type FileStore, UNFINISHED } from "./store/fileStore";
-import { DATASETS, type DatasetRecord, type Manifest, pathOfText, readManifest, writeManifest } from "./store/manifest";
-import { SHARDS, listShards } from "./store/shards";
-import { type StoredText, readOpening, readStoredText, storeText } from "./store/storedText";
-import { tasks } from "./tasks";
+import { type Store, tidyStore } from "./store/store";
+import { type ChunkWriter, type StoredRows, writeChunks } from "./table/chunkWriter";
+import { readOpening } from "./table/trainingText";
 import type { TokenizerSettings } from "./tokenizers";
-import type { DatasetSummary, PreparedData } from "./types";
+import type { Column, ColumnChoice, DatasetSummary, PreparedData, Recipe } from "./types";
+
+export { textSource } from "./datasets/builtIns";
+export type { OpenVersion } from "./datasets/listing";
+
+/** Rows that are stored, and what they shall be listed as. */
+export interface NewDataset {
+  readonly name: string;
+  readonly rows: StoredRows;
+  /** Types and roles by place; names and kinds are those of the rows. */
+  readonly columns: readonly Column[];
+  readonly joiner: string;
+  readonly notes: readonly string[];
+  /** One sentence; absent: rows and columns counted. */
+  readonly summary?: string;
+}
 
 export interface Datasets {
+  /** Opens the store if it is not open; whoever keeps something of their own there asks here. */
+  store(): Promise<Store>;
   list(): Promise<DatasetSummary[]>;
+  /** A plain text as a document: its rows are its paragraphs. */
   importText(source: TextSource, options?: ReadOptions): Promise<DatasetSummary>;
+  /** For rows to come: `add` or `setCleaned` lists them, `discard` gives their room back. */
+  startRows(): Promise<ChunkWriter>;
+  /** Lists stored rows in one transaction; whatever happens, they are not held any more. */
+  add(dataset: NewDataset): Promise<DatasetSummary>;
+  /** The rows: "training" are the cleaned ones where there are any. A sample or task is stored now if it was not. */
+  open(id: string, version: VersionKind | "training"): Promise<OpenVersion>;
+  rename(id: string, name: string): Promise<DatasetSummary>;
+  /** Roles and types; `include` matters to an import only. */
+  describeColumns(id: string, columns: readonly ColumnChoice[]): Promise<DatasetSummary>;
+  editCell(id: string, place: CellPlace, text: string): Promise<DatasetSummary>;
+  /** The rows that `recipe` made of the original, beside it; `madeFrom` tells whether they are still what it would make. */
+  setCleaned(id: string, cleaned: { readonly rows: StoredRows; readonly columns: readonly Column[]; readonly recipe: Recipe; readonly madeFrom: string }): Promise<DatasetSummary>;
+  dropCleaned(id: string): Promise<DatasetSummary>;
   remove(id: string): Promise<void>;
   readText(id: string, characters: number): Promise<string>;
   prepare(id: string, tokenizerId: string, validationFraction: number, tokenizerSettings?: TokenizerSettings): Promise<PreparedData>;
@@ -28,118 +61,180 @@ export interface Datasets {
 }
 
 export interface DatasetsOptions {
-  readonly store: FileStore;
+  /** Asked on first use, and again after it failed. */
+  readonly openStore: () => Promise<Store>;
   /** The asset of a sample, as a source. */
   readonly fetchSample: (id: string) => Promise<TextSource>;
 }
 
-/** A dataset that Descent brings along: its description, and how its text is had. */
-interface BuiltIn {
-  readonly summary: DatasetSummary;
-  open(): Promise<TextSource>;
-  /** What the text must hash to; another hash in the store is another edition. */
-  readonly sha256: string;
-}
-
-export function openDatasets({ store, fetchSample }: DatasetsOptions): Datasets {
+export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datasets {
   const builtIns = listBuiltIns(fetchSample);
-  const opening = new Map<string, Promise<DatasetRecord>>();
+  const storing = new Map<string, Promise<void>>();
+  let opening: Promise<Store> | undefined;
   let lastPreparation: Promise<unknown> = Promise.resolve();
 
-  /** The stored dataset; a sample or task is stored now if it was not, or if this version brings another edition. */
-  const openRecord = async (id: string): Promise<DatasetRecord> => {
-    const record = (await loadManifest(store)).datasets.find((entry) => entry.id === id);
-    const builtIn = builtIns.find((entry) => entry.summary.id === id);
-    const isCurrent = record && (!builtIn || builtIn.sha256 === record.hash);
-    if (isCurrent && (await store.open(pathOfText(record.hash)))?.size === record.bytes) return record;
-    if (builtIn) return openOnce(id, builtIn);
-    throw record ? lostText(record) : unknownDataset(id);
+  const store = (): Promise<Store> => {
+    const asked = (opening ??= openStore());
+    asked.catch(() => {
+      if (opening === asked) opening = undefined;
+    });
+    return asked;
   };
 
-  const openOnce = (id: string, builtIn: BuiltIn): Promise<DatasetRecord> => {
-    const running = opening.get(id) ?? storeBuiltIn(store, builtIn).finally(() => opening.delete(id));
-    opening.set(id, running);
+  const within = <T>(doing: string, where: string, task: (store: Store) => Promise<T> | T): Promise<T> => namingStorageFailures(doing, where, async () => task(await store()));
+
+  const storeOnce = (opened: Store, builtIn: BuiltIn): Promise<void> => {
+    const { id } = builtIn.summary;
+    const running = storing.get(id) ?? orTidy(opened, () => storeBuiltIn(opened, builtIn)).finally(() => storing.delete(id));
+    storing.set(id, running);
     return running;
   };
 
+  const open = async (opened: Store, id: string, kind: VersionKind | "training"): Promise<OpenVersion> => {
+    const builtIn = builtIns.find(({ summary }) => summary.id === id);
+    if (builtIn && !(await isStored(opened, builtIn))) await storeOnce(opened, builtIn);
+    const dataset = requireDataset(opened, id);
+    const wanted = kind === "training" ? "cleaned" : kind;
+    const version = findVersion(opened.database, id, wanted) ?? (kind === "training" ? findVersion(opened.database, id, "original") : undefined);
+    if (!version) throw noVersion(dataset);
+    return openVersion(opened, dataset, version);
+  };
+
+  const summaryOf = (opened: Store, id: string): DatasetSummary => summarize(opened, requireDataset(opened, id));
+
   return {
+    store,
     list: () =>
-      namingStorageFailures("Listing the datasets", "datasets", async () => {
-        const { datasets } = await loadManifest(store);
-        const own = datasets.filter((record) => record.origin === "user");
-        return [...builtIns.map(({ summary }) => datasets.find(({ id }) => id === summary.id) ?? summary), ...own].map(summarize);
+      within("Listing the datasets", "datasets", (opened) => {
+        const rows = readDatasets(opened.database);
+        const brought = builtIns.map(({ summary }) => {
+          const row = rows.find(({ id }) => id === summary.id);
+          return row ? { ...summarize(opened, row), summary: summary.summary } : summary;
+        });
+        return [...brought, ...rows.filter(({ id }) => !builtIns.some(({ summary }) => summary.id === id)).map((row) => summarize(opened, row))];
       }),
-    importText: (source, options = {}) => namingStorageFailures(`Storing ${source.name}`, source.name, async () => summarize(await storeOwn(store, source, options))),
-    remove: (id) => namingStorageFailures("Removing the dataset", id, () => removeDataset(store, id, builtIns)),
+    importText: (source, options) => within(`Storing ${source.name}`, source.name, (opened) => orTidy(opened, () => storeOwnText(opened, source, options))),
+    startRows: () =>
+      within("Storing rows", "store", (opened) => {
+        const writer = writeChunks(opened.blobs);
+        const discard = (): void => {
+          writer.discard();
+          tidyStore(opened).catch(() => undefined);
+        };
+        return { ...writer, discard };
+      }),
+    add: (dataset) => within(`Storing ${dataset.name}`, dataset.name, (opened) => orTidy(opened, () => addDataset(opened, dataset))),
+    open: (id, kind) => within("Opening the dataset", id, (opened) => open(opened, id, kind)),
+    rename: (id, name) =>
+      within("Renaming the dataset", id, (opened) => {
+        const dataset = requireDataset(opened, id);
+        writeDataset(opened.database, { ...dataset, name: tidyName(name) || dataset.name });
+        return summaryOf(opened, id);
+      }),
+    describeColumns: (id, choices) =>
+      within("Describing the columns", id, async (opened) => {
+        await open(opened, id, "original");
+        opened.database.write(() => describeColumns(opened, id, choices));
+        return summaryOf(opened, id);
+      }),
+    editCell: (id, place, text) =>
+      within("Changing the cell", id, async (opened) => {
+        await editCell(opened, await open(opened, id, "original"), place, text);
+        return summaryOf(opened, id);
+      }),
+    setCleaned: (id, { rows, columns, recipe, madeFrom }) =>
+      within("Storing the cleaned rows", id, async (opened) => {
+        try {
+          const { version } = await open(opened, id, "original");
+          const content = { columns: countedColumns(rows, columns), joiner: version.joiner, chunks: rows.chunks };
+          const cleaned: NewVersion = { kind: "cleaned", hash: await hashContent(content), ...content, recipe: JSON.stringify(recipe), madeFrom };
+          opened.database.write(() => writeVersion(opened.database, id, cleaned));
+        } finally {
+          rows.hold.release();
+        }
+        return summaryOf(opened, id);
+      }),
+    dropCleaned: (id) =>
+      within("Taking the cleaned rows away", id, async (opened) => {
+        requireDataset(opened, id);
+        opened.database.run("DELETE FROM versions WHERE dataset = ? AND kind = 'cleaned'", id);
+        await tidyStore(opened);
+        return summaryOf(opened, id);
+      }),
+    remove: (id) =>
+      within("Removing the dataset", id, async (opened) => {
+        const builtIn = builtIns.find(({ summary }) => summary.id === id);
+        if (builtIn) throw cannotRemove(builtIn.summary);
+        requireDataset(opened, id);
+        opened.database.run("DELETE FROM datasets WHERE id = ?", id);
+        await tidyStore(opened);
+      }),
     readText: (id, characters) =>
-      namingStorageFailures("Opening the text", id, async () => readOpening(await openText(store, await openRecord(id)), Math.max(0, Math.floor(characters)))),
+      within("Opening the text", id, async (opened) => readOpening((await open(opened, id, "training")).table, Math.max(0, Math.floor(characters)))),
     prepare(id, tokenizerId, validationFraction, tokenizerSettings) {
       const prepareNow = (): Promise<PreparedData> =>
-        namingStorageFailures("Preparing the dataset", id, async () => {
-          const record = await openRecord(id);
-          return prepareRecord(store, record, () => openText(store, record), tokenizerId, validationFraction, tokenizerSettings);
-        });
+        within("Preparing the dataset", id, async (opened) => prepareTable(opened, await open(opened, id, "training"), tokenizerId, validationFraction, tokenizerSettings));
       // One after another: the second of two equal questions finds the shard that the first one made.
       const result = lastPreparation.then(prepareNow);
       lastPreparation = result.catch(() => undefined);
       return result;
     },
-    tidy: () => store.exclusively(() => tidyStore(store)),
+    tidy: () => within("Tidying", "store", tidyStore),
   };
 }
 
-async function openText(store: FileStore, record: DatasetRecord): Promise<FileReader> {
-  const file = await store.open(pathOfText(record.hash));
-  if (file?.size === record.bytes) return file;
-  throw lostText(record);
+function requireDataset({ database }: Store, id: string): DatasetRow {
+  const dataset = findDataset(database, id);
+  if (dataset) return dataset;
+  throw new FailureError({ kind: "bad-settings", message: `There is no dataset "${id}" in this browser.`, hint: "Choose one from the list, or import the text again.", where: "dataset" });
 }
 
-function listBuiltIns(fetchSample: DatasetsOptions["fetchSample"]): BuiltIn[] {
-  const notYetOpened = { bytes: 0, characters: 0 };
-  const samples = corpora.map(({ id, name, summary, source, prompt, sha256 }): BuiltIn => {
-    return { summary: { id, name, origin: "sample", summary, source, prompt, ...notYetOpened }, open: () => fetchSample(id), sha256 };
-  });
-  const generated = tasks.map(({ id, name, summary, prompt, sha256, generate }): BuiltIn => {
-    return { summary: { id, name, origin: "task", summary, prompt, ...notYetOpened }, open: () => Promise.resolve(textSource(name, generate())), sha256 };
-  });
-  return [...samples, ...generated];
-}
-
-/** A string as a source; nothing is guessed about its encoding. */
-export function textSource(name: string, content: string): TextSource {
-  const blob = new Blob([content]);
-  return { name, size: blob.size, stream: () => blob.stream(), encoding: "utf-8" };
-}
-
-function summarize({ id, name, origin, summary, bytes, characters, source, prompt, notes }: DatasetSummary): DatasetSummary {
-  return { id, name, origin, summary, bytes, characters, prompt, ...(source ? { source } : {}), ...(notes?.length ? { notes } : {}) };
-}
-
-/** The list of datasets; made again from the stored texts when both its copies are damaged. */
-async function loadManifest(store: FileStore): Promise<Manifest> {
-  const manifest = await readManifest(store);
-  if (!manifest.damaged) return manifest;
-  const datasets: DatasetRecord[] = [];
-  for (const name of await store.list(DATASETS)) {
-    const hash = name.replace(/\.txt$/, "");
-    const file = await store.open(`${DATASETS}/${name}`);
-    // Samples and tasks come back by themselves.
-    if (file && ![...corpora, ...tasks].some(({ sha256 }) => sha256 === hash)) datasets.push(await recoverRecord(hash, file, datasets.length + 1));
+/** What failed gives its room back now, not at the next start. */
+async function orTidy<T>(store: Store, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    await tidyStore(store).catch(() => undefined);
+    throw error;
   }
-  return { ...manifest, datasets };
 }
 
-async function recoverRecord(hash: string, file: FileReader, number: number): Promise<DatasetRecord> {
-  let characters = 0;
-  for await (const chunk of readStoredText(file)) characters += Array.from(chunk).length;
-  const report = { characters, opening: await readOpening(file, 400), encoding: "UTF-8", notes: ["The list of datasets was damaged; this text was found again without its name."] };
-  return describeOwn(`Recovered text ${number}`, { report, hash, bytes: file.size });
+const tidyName = (name: string): string => Array.from(name.trim()).slice(0, 120).join("");
+
+async function storeOwnText(store: Store, source: TextSource, options?: ReadOptions): Promise<DatasetSummary> {
+  const name = tidyName(source.name) || "Pasted text";
+  // Spelled out, because the members of a File are getters of its prototype, which a spread does not copy.
+  const { size, encoding } = source;
+  const named: TextSource = { name, size, stream: () => source.stream(), ...(encoding ? { encoding } : {}) };
+  const { rows, report } = await storeDocument(store.blobs, named, options);
+  const summary = `Your text: ${report.characters.toLocaleString("en")} characters, read as ${report.encoding}.`;
+  return addDataset(store, { name, rows, columns: DOCUMENT_COLUMNS, joiner: DOCUMENT_JOINER, notes: report.notes, summary });
 }
 
-function describeOwn(name: string, { report, hash, bytes }: StoredText): DatasetRecord {
-  const { characters, notes, opening, encoding } = report;
-  const summary = `Your text: ${characters.toLocaleString("en")} characters, read as ${encoding}.`;
-  return { id: `text-${hash.slice(0, 16)}`, name, origin: "user", summary, bytes, characters, prompt: firstWords(opening), notes: [...notes], hash };
+async function addDataset(store: Store, { name, rows, columns, joiner, notes, summary }: NewDataset): Promise<DatasetSummary> {
+  try {
+    const content = { columns: countedColumns(rows, columns), joiner, chunks: rows.chunks };
+    const version: NewVersion = { kind: "original", hash: await hashContent(content), ...content };
+    const same = findSame(store, version);
+    if (same) return summarize(store, same);
+    const counted = `Your table: ${rows.rows.toLocaleString("en")} rows, ${columns.length.toLocaleString("en")} columns.`;
+    const dataset: DatasetRow = { id: freeId(store, version.hash), name: tidyName(name) || "Table", origin: "user", summary: summary ?? counted, prompt: "", addedAt: Date.now() };
+    // The prompt is read from the rows before they are listed: what cannot be read shall not be listed.
+    const { table } = openVersion(store, dataset, { ...version, id: -1, rows: rows.rows }, rows.chunks);
+    listDataset(store, { ...dataset, prompt: firstWords(await readOpening(table, 400)) }, version, notes);
+    return summarize(store, requireDataset(store, dataset.id));
+  } finally {
+    rows.hold.release();
+  }
+}
+
+/** From the content, so that a link that names the dataset finds it on another machine with the same file. */
+function freeId({ database }: Store, hash: string): string {
+  const id = `data-${hash.slice(0, 16)}`;
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? id : `${id}-${number}`;
+    if (!findDataset(database, free)) return free;
+  }
 }
 
 /** A few words to begin a sample with: the first of the text, to a word's end. */
@@ -148,102 +243,45 @@ function firstWords(opening: string): string {
   return Array.from(words).slice(0, 24).join("") || opening.trim().slice(0, 1);
 }
 
-function storeOwn(store: FileStore, source: TextSource, options: ReadOptions): Promise<DatasetRecord> {
-  const name = Array.from(source.name.trim()).slice(0, 120).join("") || "Pasted text";
-  // Spelled out, because the members of a File are getters of its prototype, which a spread does not copy.
-  const { size, encoding } = source;
-  const named: TextSource = { name, size, stream: () => source.stream(), ...(encoding ? { encoding } : {}) };
-  return storeText(store, named, options, (unfinished, text) => addRecord(store, unfinished, describeOwn(name, text)));
+/** Whether this edition of it is stored, with all its files. */
+async function isStored({ database, blobs }: Store, { summary, sha256 }: BuiltIn): Promise<boolean> {
+  const dataset = findDataset(database, summary.id);
+  const version = dataset?.edition === sha256 ? findVersion(database, summary.id, "original") : undefined;
+  if (!version) return false;
+  for (const { blob, bytes } of readChunks(database, version.id)) if ((await blobs.open(blob))?.size !== bytes) return false;
+  return true;
 }
 
-async function storeBuiltIn(store: FileStore, { summary, open, sha256 }: BuiltIn): Promise<DatasetRecord> {
-  const source = await open();
-  try {
-    return await storeText(store, source, {}, async (unfinished, { report, hash, bytes }) => {
-      if (sha256 !== hash) throw damagedSample(summary);
-      return addRecord(store, unfinished, { ...summary, bytes, characters: report.characters, notes: [...report.notes], hash });
-    });
-  } catch (error) {
+async function storeBuiltIn(store: Store, { summary, open, sha256 }: BuiltIn): Promise<void> {
+  const document = await storeDocument(store.blobs, await open()).catch((error: unknown) => {
     throw error instanceof FailureError && error.failure.kind === "bad-file" ? damagedSample(summary) : error;
-  }
-}
-
-/** Runs exclusively. Moves the text into place, then lists it; takes the text back if it cannot be listed. */
-async function addRecord(store: FileStore, unfinished: string, record: DatasetRecord): Promise<DatasetRecord> {
-  const manifest = await loadManifest(store);
-  const path = pathOfText(record.hash);
-  const old = manifest.datasets.find(({ id }) => id === record.id);
-  const isStored = (await store.open(path)) !== undefined;
-  // The move also heals a stored text that was cut short.
-  await store.move(unfinished, path);
-  if (old?.hash === record.hash) return old;
-  const others = manifest.datasets.filter(({ id }) => id !== record.id);
+  });
   try {
-    await writeManifest(store, manifest, [...others, record]);
-  } catch (error) {
-    if (!isStored && !(await isListed(store, record))) await store.remove(path).catch(() => undefined);
-    throw error;
-  }
-  if (old) await removeFiles(store, old, others);
-  return record;
-}
-
-async function isListed(store: FileStore, { hash }: DatasetRecord): Promise<boolean> {
-  return (await readManifest(store)).datasets.some((entry) => entry.hash === hash);
-}
-
-function removeDataset(store: FileStore, id: string, builtIns: readonly BuiltIn[]): Promise<void> {
-  return store.exclusively(async () => {
-    const builtIn = builtIns.find(({ summary }) => summary.id === id);
-    if (builtIn) throw cannotRemove(builtIn.summary);
-    const manifest = await loadManifest(store);
-    const record = manifest.datasets.find((entry) => entry.id === id);
-    if (!record) throw unknownDataset(id);
-    const others = manifest.datasets.filter((entry) => entry !== record);
-    await writeManifest(store, manifest, others);
-    await removeFiles(store, record, others);
-  });
-}
-
-/** The text and everything made from it, unless another dataset has the same text. */
-async function removeFiles(store: FileStore, { hash }: DatasetRecord, others: readonly DatasetRecord[]): Promise<void> {
-  if (others.some((other) => other.hash === hash)) return;
-  for (const path of [...(await listShards(store, hash)), pathOfText(hash)]) {
-    // A shard that a run has open goes with the next tidying.
-    await store.remove(path).catch(() => undefined);
+    if (document.sha256 !== sha256) throw damagedSample(summary);
+    const content = { columns: countedColumns(document.rows, DOCUMENT_COLUMNS), joiner: DOCUMENT_JOINER, chunks: document.rows.chunks };
+    const { id, name, origin, summary: sentence, source, prompt } = summary;
+    const dataset: DatasetRow = { id, name, origin, summary: sentence, prompt, edition: sha256, addedAt: Date.now(), ...(source === undefined ? {} : { source }) };
+    const old = findVersion(store.database, id, "original");
+    listDataset(store, dataset, { kind: "original", hash: await hashContent(content), ...content }, document.report.notes);
+    // Of another edition nothing is needed any more.
+    if (old) await tidyStore(store);
+  } finally {
+    document.rows.hold.release();
   }
 }
 
-async function tidyStore(store: FileStore): Promise<void> {
-  const manifest = await readManifest(store);
-  const isKept = (name: string): boolean => manifest.datasets.some(({ hash }) => name.startsWith(hash));
-  const left = (await store.list(UNFINISHED)).map((name) => `${UNFINISHED}/${name}`);
-  if (!manifest.damaged) {
-    for (const folder of [DATASETS, SHARDS]) {
-      left.push(...(await store.list(folder)).filter((name) => !isKept(name)).map((name) => `${folder}/${name}`));
-    }
+function describeColumns({ database }: Store, id: string, choices: readonly ColumnChoice[]): void {
+  for (const kind of ["original", "cleaned"] as const) {
+    const version = findVersion(database, id, kind);
+    if (!version) continue;
+    const described = version.columns.map((column) => {
+      const choice = choices.find(({ name }) => name === column.name);
+      return choice ? { ...column, role: choice.role, type: choice.type } : column;
+    });
+    writeColumns(database, version.id, described);
   }
-  // Files that are open belong to someone.
-  for (const path of left) await store.remove(path).catch(() => undefined);
 }
 
-function unknownDataset(id: string): FailureError {
-  return new FailureError({ kind: "bad-settings", message: `There is no dataset "${id}" in this browser.`, hint: "Choose one from the list, or import the text again.", where: "dataset" });
-}
-
-function lostText({ name }: DatasetRecord): FailureError {
-  return new FailureError({
-    kind: "storage",
-    message: `The stored text of ${name} is gone or cut short; the browser may have cleared this site's data.`,
-    hint: "Remove it from the list and import it again.",
-    where: name,
-  });
-}
-
-function damagedSample({ name }: DatasetSummary): FailureError {
-  return new FailureError({ kind: "bad-file", message: `The sample ${name} did not arrive whole.`, hint: "Check the connection, reload the page and choose it again.", where: name });
-}
-
-function cannotRemove({ name }: DatasetSummary): FailureError {
-  return new FailureError({ kind: "bad-settings", message: `${name} comes with Descent and cannot be removed.`, hint: "Only texts you brought can be removed.", where: name });
+function noVersion({ name }: DatasetRow): FailureError {
+  return new FailureError({ kind: "bad-settings", message: `${name} has no such rows.`, hint: "Apply a recipe to it first, or look at the original rows.", where: name });
 }

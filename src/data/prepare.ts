@@ -1,29 +1,24 @@
 /**
- * From a stored text to what a run starts with. In: a dataset, a tokenizer, the share to hold out. Out: PreparedData: the
- * shard (made once per text and tokenizer), the cut between training and validation, and the baselines of the training part.
+ * From a table to what a run starts with. In: a dataset's rows, a tokenizer, the share to hold out. Out: PreparedData: the
+ * shard (made once per content and tokenizer), the cut between training and validation, and the baselines of the training part.
  */
 import { createPacer } from "./formats/readBytes";
 import { createBaselineCounter } from "./baselines";
+import type { OpenVersion } from "./datasets/listing";
 import { moveToLineEnd, planCut } from "./split";
-import type { FileReader, FileStore } from "./store/fileStore";
-import type { DatasetRecord } from "./store/manifest";
+import type { FileStore } from "./store/fileStore";
 import { type Shard, findOrMakeShard, readShard } from "./store/shards";
+import type { Store } from "./store/store";
+import { readTrainingText } from "./table/trainingText";
 import { type TokenizerSettings, findTokenizer, restoreTokenizer } from "./tokenizers";
 import type { Baselines, PreparedData } from "./types";
 
-export async function prepareRecord(
-  store: FileStore,
-  record: DatasetRecord,
-  openText: () => Promise<FileReader>,
-  tokenizerId: string,
-  validationFraction: number,
-  tokenizerSettings: TokenizerSettings = {},
-): Promise<PreparedData> {
-  const shard = await findOrMakeShard(store, record.hash, { kind: findTokenizer(tokenizerId), settings: tokenizerSettings }, openText);
-  const trainTokens = await chooseCut(store, shard, record.name, tokenizerId, validationFraction);
+export async function prepareTable(store: Store, { dataset, version, table }: OpenVersion, tokenizerId: string, validationFraction: number, settings: TokenizerSettings = {}): Promise<PreparedData> {
+  const shard = await findOrMakeShard(store, { hash: version.hash, read: () => readTrainingText(table) }, { kind: findTokenizer(tokenizerId), settings });
+  const trainTokens = await chooseCut(store.files, shard, dataset.name, tokenizerId, validationFraction);
   return {
-    datasetId: record.id,
-    datasetName: record.name,
+    datasetId: dataset.id,
+    datasetName: dataset.name,
     tokenizerId,
     tokenizer: shard.tokenizer,
     unit: findTokenizer(tokenizerId).unit,
@@ -33,7 +28,7 @@ export async function prepareRecord(
     tokens: shard.tokens,
     trainTokens,
     hash: shard.hash,
-    baselines: await measureBaselines(store, shard, trainTokens),
+    baselines: await measureBaselines(store.files, shard, trainTokens),
     ...(shard.notes.length > 0 ? { notes: shard.notes } : {}),
   };
 }

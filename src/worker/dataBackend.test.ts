@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatasets, textSource } from "../data/datasets";
-import { createMemoryStore } from "../data/store/memory";
+import { createMemoryDisk } from "../data/store/memoryStore";
 import { FailureError } from "../settings/failure";
 import { createDataBackend } from "./dataBackend";
 import { toFailure } from "./failure";
@@ -11,7 +11,7 @@ const TEXT = "The quick brown fox jumps over the lazy dog.\n".repeat(50);
 let backend: DataBackend;
 beforeEach(() => {
   const fetchSample = (): Promise<never> => Promise.reject(new TypeError("fetch failed"));
-  backend = createDataBackend(openDatasets({ store: createMemoryStore(), fetchSample }));
+  backend = createDataBackend(openDatasets({ openStore: async () => (await createMemoryDisk()).open(), fetchSample }));
 });
 
 function slowFile(name: string): File {

@@ -10,6 +10,8 @@ export interface MemoryStore extends FileStore {
   calls(): number;
   /** The k-th mutating call from now on throws. */
   failAt(call: number, error?: () => Error): void;
+  /** Counts a mutating call of something else that lies on this disk; throws when it is its turn. */
+  count(): void;
 }
 
 const quotaExceeded = (): Error => new DOMException("The quota has been exceeded.", "QuotaExceededError");
@@ -50,6 +52,7 @@ export function createMemoryStore(): MemoryStore {
 
   return {
     files,
+    count,
     calls: () => calls,
     failAt(call, error = quotaExceeded) {
       fault = { call: calls + call, error };

@@ -25,7 +25,7 @@ const probe = {
   },
 
   async listFiles(): Promise<string[]> {
-    const folders = ["datasets", "shards", "unfinished"];
+    const folders = ["blobs", "shards", "unfinished"];
     return (await Promise.all(folders.map(async (folder) => (await store.list(folder)).map((name) => `${folder}/${name}`)))).flat();
   },
 

@@ -1,7 +1,7 @@
 /**
  * A token shard is a text as one flat array of token numbers, little-endian, in the narrowest integer that holds the
- * vocabulary. In: a stored text and a tokenizer kind. Out: `shards/<text>.<tokenizer>.tok` beside a small JSON file that
- * says what is in it; made once, then found again by its name, which tells the content it was made from.
+ * vocabulary. In: a text and a tokenizer kind. Out: a file `shards/<content>.<tokenizer>.tok` and a row of the database that says what is
+ * in it; made once, then found again by the content it was made from and the tokenizer that cut it.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -11,13 +11,13 @@ import type { Tokenizer, TokenizerKind, TokenizerSettings } from "../tokenizers"
 import { alignChunks } from "../tokenizers/alignChunks";
 import { readSettings } from "../tokenizers/training";
 import { type TokenArray, bytesPerTokenFor, narrow, viewTokens } from "../tokenWidth";
-import { readCheckedJson, writeCheckedJson } from "./checkedJson";
-import { type FileReader, type FileStore, type FileWriter, writeWhole } from "./fileStore";
-import { readStoredText } from "./storedText";
+import type { Database } from "./database";
+import { type FileStore, type FileWriter, writeWhole } from "./fileStore";
+import type { Store } from "./store";
 
 export const SHARDS = "shards";
 
-const infoSchema = z.object({
+export const shardInfoSchema = z.object({
   /** The trained tokenizer as JSON text. */
   tokenizer: z.string(),
   vocabularySize: z.number(),
@@ -28,10 +28,18 @@ const infoSchema = z.object({
   notes: z.array(z.string()),
 });
 
-export type ShardInfo = z.infer<typeof infoSchema>;
+export type ShardInfo = z.infer<typeof shardInfoSchema>;
 
 export interface Shard extends ShardInfo {
   readonly path: string;
+}
+
+/** A text that can be read from its beginning, any number of times. */
+export interface ShardSource {
+  /** Of the content. */
+  readonly hash: string;
+  /** Chunks never split a character. */
+  read(): AsyncIterable<string>;
 }
 
 /** A kind of tokenizer and what it is trained with; settings that are not the kind's own are left aside. */
@@ -41,29 +49,23 @@ export interface TokenizerChoice {
 }
 
 /** Other settings give other tokens, so the name tells them too. */
-function shardName(textHash: string, { kind, settings }: TokenizerChoice): string {
+function tokenizerKey({ kind, settings }: TokenizerChoice): string {
   const own = Object.entries(readSettings(kind.settings, settings));
   const suffix = own.length === 0 ? "" : `-${bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(own)))).slice(0, 12)}`;
-  return `${textHash}.${kind.id}-${kind.version}${suffix}`;
+  return `${kind.id}-${kind.version}${suffix}`;
 }
 
-/** Every shard file made from this text. */
-export async function listShards(store: FileStore, textHash: string): Promise<string[]> {
-  return (await store.list(SHARDS)).filter((name) => name.startsWith(`${textHash}.`)).map((name) => `${SHARDS}/${name}`);
-}
+export async function findOrMakeShard(store: Store, source: ShardSource, choice: TokenizerChoice): Promise<Shard> {
+  const key = tokenizerKey(choice);
+  const { files, database } = store;
+  const known = findShard(database, source.hash, key);
+  if (known && (await files.open(known.path))?.size === known.tokens * known.bytesPerToken) return known;
 
-/** `openText` is asked only when the shard has to be made. */
-export async function findOrMakeShard(store: FileStore, textHash: string, choice: TokenizerChoice, openText: () => Promise<FileReader>): Promise<Shard> {
-  const path = `${SHARDS}/${shardName(textHash, choice)}.tok`;
-  const infoPath = `${SHARDS}/${shardName(textHash, choice)}.json`;
-  const known = await readCheckedJson(store, infoPath, infoSchema);
-  if (typeof known !== "string" && (await store.open(path))?.size === known.tokens * known.bytesPerToken) return { ...known, path };
-
-  const text = await openText();
-  const { tokenizer, notes } = await choice.kind.train(readStoredText(text), { settings: choice.settings });
+  const { tokenizer, notes } = await choice.kind.train(source.read(), { settings: choice.settings });
+  const path = `${SHARDS}/${source.hash}.${key}.tok`;
   return writeWhole(
-    store,
-    (writer) => writeTokens(writer, text, tokenizer),
+    files,
+    (writer) => writeTokens(writer, source, tokenizer),
     async (unfinished, { tokens, hash }) => {
       const info: ShardInfo = {
         tokenizer: tokenizer.toJSON(),
@@ -73,12 +75,11 @@ export async function findOrMakeShard(store: FileStore, textHash: string, choice
         hash,
         notes: [...notes],
       };
-      await store.move(unfinished, path);
+      await files.move(unfinished, path);
       try {
-        await writeCheckedJson(store, infoPath, info);
+        listShard(database, source.hash, key, { ...info, path });
       } catch (error) {
-        await store.remove(path).catch(() => undefined);
-        await store.remove(infoPath).catch(() => undefined);
+        await files.remove(path).catch(() => undefined);
         throw error;
       }
       return { ...info, path };
@@ -86,11 +87,24 @@ export async function findOrMakeShard(store: FileStore, textHash: string, choice
   );
 }
 
-async function writeTokens(writer: FileWriter, text: FileReader, tokenizer: Tokenizer): Promise<{ tokens: number; hash: string }> {
+function findShard(database: Database, content: string, tokenizer: string): Shard | undefined {
+  const [row] = database.all("SELECT path, info FROM shards WHERE content = ? AND tokenizer = ?", content, tokenizer);
+  return row && { ...shardInfoSchema.parse(JSON.parse(String(row["info"]))), path: String(row["path"]) };
+}
+
+/** In place of an earlier one of that content and tokenizer. */
+export function listShard(database: Database, content: string, tokenizer: string, { path, ...info }: Shard): void {
+  database.write(() => {
+    database.run("DELETE FROM shards WHERE path = ? OR (content = ? AND tokenizer = ?)", path, content, tokenizer);
+    database.run("INSERT INTO shards VALUES (?, ?, ?, ?, ?)", path, content, tokenizer, info.tokens * info.bytesPerToken, JSON.stringify(info));
+  });
+}
+
+async function writeTokens(writer: FileWriter, source: ShardSource, tokenizer: Tokenizer): Promise<{ tokens: number; hash: string }> {
   const width = bytesPerTokenFor(tokenizer.vocabularySize);
   const hasher = sha256.create();
   let tokens = 0;
-  for await (const chunk of alignChunks(readStoredText(text), tokenizer.safeCut)) {
+  for await (const chunk of alignChunks(source.read(), tokenizer.safeCut)) {
     const ids = tokenizer.encode(chunk);
     const bytes = narrow(ids, width);
     hasher.update(bytes);
@@ -121,4 +135,3 @@ export function damagedShard(path: string): FailureError {
     where: path,
   });
 }
-

@@ -1,0 +1,81 @@
+/**
+ * From stored rows to a listed dataset and back to what the page shows of it. In: rows that lie in blobs, and a description. Out: rows of
+ * the database, made in one transaction, and summaries.
+ */
+import { sha256Of } from "../store/blobs";
+import type { Store } from "../store/store";
+import type { StoredChunk, StoredRows } from "../table/chunkWriter";
+import { openStoredTable, type StoredTable } from "../table/storedTable";
+import { trainingColumns } from "../table/trainingText";
+import type { DatasetSummary } from "../types/dataset";
+import type { Column } from "../types/table";
+import { type CountedColumn, type DatasetRow, type NewVersion, type VersionRow, findVersion, readChunks, readDatasets, readEdits, readNotes, writeDataset, writeNotes, writeVersion } from "./rows";
+
+export interface OpenVersion {
+  readonly dataset: DatasetRow;
+  readonly version: VersionRow;
+  readonly table: StoredTable;
+}
+
+/** The columns of stored rows with what is known of their cells; `described` says types and roles, by place. */
+export function countedColumns(rows: StoredRows, described: readonly Column[]): CountedColumn[] {
+  return rows.columns.map(({ name, kind, type, missing, characters, bytes }, place) => {
+    const { role = "none", notes, type: given } = described[place] ?? {};
+    return { name, kind, type: given ?? type ?? kind, role, missing, characters, bytes, ...(notes ? { notes } : {}) };
+  });
+}
+
+/** Tells content apart: names and kinds of columns, what stands between rows, and the blobs. Roles and types are descriptions, not content. */
+export function hashContent({ columns, joiner, chunks }: Pick<NewVersion, "columns" | "joiner" | "chunks">): Promise<string> {
+  const content = [joiner, columns.map(({ name, kind }) => [name, kind]), chunks.map(({ blob }) => blob)];
+  return sha256Of(new TextEncoder().encode(JSON.stringify(content)));
+}
+
+/** Lists a dataset with its rows, or keeps nothing. */
+export function listDataset({ database }: Store, dataset: DatasetRow, version: NewVersion, notes: readonly string[]): void {
+  database.write(() => {
+    writeDataset(database, dataset);
+    writeNotes(database, dataset.id, notes);
+    writeVersion(database, dataset.id, version);
+  });
+}
+
+/** `chunks` are those of a version that is not listed yet. */
+export function openVersion({ database, blobs }: Store, dataset: DatasetRow, version: VersionRow, chunks: readonly StoredChunk[] = readChunks(database, version.id)): OpenVersion {
+  const { columns, joiner } = version;
+  return { dataset, version, table: openStoredTable({ name: dataset.name, columns, joiner, chunks, edits: readEdits(database, version.id) }, blobs) };
+}
+
+export function summarize({ database }: Store, { id, name, origin, summary, source, prompt, addedAt }: DatasetRow): DatasetSummary {
+  const cleaned = findVersion(database, id, "cleaned");
+  const version = cleaned ?? findVersion(database, id, "original");
+  const notes = readNotes(database, id);
+  return {
+    id, name, origin, summary, prompt, addedAt,
+    ...sizesOf(version),
+    ...(source === undefined ? {} : { source }),
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(cleaned ? { cleaned: true } : {}),
+  };
+}
+
+function sizesOf(version: VersionRow | undefined): Pick<DatasetSummary, "bytes" | "characters" | "rows" | "columns"> {
+  if (!version) return { bytes: 0, characters: 0 };
+  const { columns, rows, joiner } = version;
+  const text = trainingColumns(columns).reduce((sum, place) => sum + columns[place]!.characters, 0);
+  return {
+    bytes: columns.reduce((sum, column) => sum + column.bytes, 0),
+    characters: text + joiner.length * Math.max(0, rows - 1),
+    rows,
+    columns: columns.map(({ missing: _missing, characters: _characters, bytes: _bytes, ...column }) => column),
+  };
+}
+
+/** The dataset of the user that has just this content, described the same way: importing it again brings nothing new. */
+export function findSame({ database }: Store, { hash, columns }: NewVersion): DatasetRow | undefined {
+  return readDatasets(database).find(({ id, origin }) => {
+    if (origin !== "user") return false;
+    const original = findVersion(database, id, "original");
+    return original?.hash === hash && original.columns.every(({ role, type }, place) => role === columns[place]?.role && type === columns[place].type);
+  });
+}

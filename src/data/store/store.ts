@@ -1,0 +1,35 @@
+/**
+ * All that is kept, in one place: files, blobs, and the database that names them. In: a file system and an open database. Out: a Store, and
+ * the sweeping of what neither a row nor running work refers to.
+ */
+import { type Blobs, openBlobs } from "./blobs";
+import type { Database } from "./database";
+import type { FileStore } from "./fileStore";
+import { SHARDS } from "./shards";
+
+export interface Store {
+  readonly files: FileStore;
+  readonly blobs: Blobs;
+  readonly database: Database;
+}
+
+export const openStore = (files: FileStore, database: Database): Store => ({ files, blobs: openBlobs(files), database });
+
+/** Blobs that rows name, with their sizes. */
+export function referencedBlobs(database: Database): ReadonlyMap<string, number> {
+  const rows = database.all("SELECT blob, bytes FROM chunks UNION SELECT blob, bytes FROM pins");
+  return new Map(rows.map(({ blob, bytes }) => [String(blob), Number(bytes)]));
+}
+
+/** Removes shards of content that is gone, blobs that nothing names, and what crashed sessions left behind. A newer database knows better. */
+export async function tidyStore({ files, blobs, database }: Store): Promise<void> {
+  if (database.refusal) return;
+  database.run("DELETE FROM shards WHERE content NOT IN (SELECT hash FROM versions)");
+  await files.exclusively(async () => {
+    const listed = new Set(database.all("SELECT path FROM shards").map(({ path }) => path));
+    const paths = (await files.list(SHARDS)).map((name) => `${SHARDS}/${name}`);
+    // A shard that a run has open stays until the next time.
+    for (const path of paths) if (!listed.has(path)) await files.remove(path).catch(() => undefined);
+  });
+  await blobs.tidy(referencedBlobs(database));
+}
