@@ -54,7 +54,11 @@ export async function storeDocument(blobs: Blobs, source: TextSource, { signal, 
   try {
     const signals = AbortSignal.any(signal ? [signal, stop.signal] : [stop.signal]);
     const options = { signal: signals, ...(onProgress ? { onProgress } : {}) };
-    const report = await readPlainText(waitingFor(source, () => written), sink, options).finally(() => written);
+    const report = await readPlainText(waitingFor(source, () => written), sink, options).catch(async (error: unknown) => {
+      // Where writing failed, that is why reading stopped.
+      await written;
+      throw error;
+    });
     store(cutter.finish());
     await written;
     return { rows: await writer.finish(), report, sha256: bytesToHex(hasher.digest()) };

@@ -20,8 +20,9 @@ export interface OpenVersion {
 /** The columns of stored rows with what is known of their cells; `described` says types and roles, by place. */
 export function countedColumns(rows: StoredRows, described: readonly Column[]): CountedColumn[] {
   return rows.columns.map(({ name, kind, type, missing, characters, bytes }, place) => {
-    const { role = "none", notes, type: given } = described[place] ?? {};
-    return { name, kind, type: given ?? type ?? kind, role, missing, characters, bytes, ...(notes ? { notes } : {}) };
+    const description = described[place];
+    const notes = description?.notes;
+    return { name, kind, type: description?.type ?? type ?? kind, role: description?.role ?? "none", missing, characters, bytes, ...(notes ? { notes } : {}) };
   });
 }
 
