@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { column, memoryTable } from "../table/table";
+import type { Cell, ColumnKind } from "../types/table";
 import { memorySink } from "./memorySink";
 import { parquet } from "./parquet";
 import { blobSource, type RangedSource } from "./readBytes";
@@ -21,4 +24,42 @@ test.each([
   expect(columns.map(({ name: column, kind }) => [column, kind])).toEqual(expected(rows!).columns);
   expect(found).toEqual(expected(rows!).rows);
   expect(problems).toEqual([]);
+});
+
+test("a preview takes the first rows, and windows cut pages and lists where they should", async () => {
+  expect((await read(file("pages.parquet"), 7)).rows).toEqual(Array.from({ length: 7 }, (_, i) => [i, i === 3 ? null : `row ${i}`, JSON.stringify(Array(i % 3).fill(i))]));
+  const { rows } = await read(file("pages.parquet"));
+  expect(rows).toHaveLength(3000);
+  expect(rows[2999]).toEqual([2999, "row 2999", "[2999,2999]"]);
+});
+
+test("a source that can only stream is read from memory", async () => {
+  const { name, size, stream } = file("reviews.zstd.parquet");
+  const sink = memorySink();
+  await parquet.read({ name, size, stream }, sink, { settings: {} });
+  expect(sink.read.rows).toEqual(expected("reviews").rows);
+});
+
+const texts = fc.oneof(fc.string({ unit: "grapheme", maxLength: 12 }), fc.constantFrom("", "null", "a", "b", "\0", "\u2028", "\uFFFDx"));
+const cellOf = {
+  text: texts,
+  number: fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(-0, 2 ** 53 - 1, 5e-324)),
+  boolean: fc.boolean(),
+  json: fc.oneof(fc.jsonValue().map((value) => JSON.stringify(value)), fc.array(texts, { maxLength: 3 }).map((value) => JSON.stringify(value)), fc.constantFrom("[1.50]", "[]", '{"a": 1}', "[1,2]", "[null]")),
+} satisfies Record<ColumnKind, fc.Arbitrary<Cell>>;
+
+const tables = fc.uniqueArray(fc.tuple(fc.oneof(fc.constantFrom("__proto__", "a.b", "list"), fc.string({ minLength: 1 })), fc.constantFrom<ColumnKind>("text", "number", "boolean", "json")), { minLength: 1, maxLength: 5, selector: ([name]) => name })
+  .chain((columns) => fc.tuple(fc.constant(columns), fc.array(fc.tuple(...columns.map(([, kind]) => fc.option<Cell>(cellOf[kind])))), fc.integer({ min: 1, max: 4 })));
+
+test.each(["snappy", "none"])("what is written is read again: every cell, name and kind (%s)", async (compression) => {
+  await fc.assert(fc.asyncProperty(tables, async ([named, rows, batchRows]) => {
+    fc.pre(rows.length > 0);
+    const columns = named.map(([name, kind]) => column(name, { kind }));
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    await parquet.write!.write(memoryTable(columns, rows, { batchRows }), { write: (bytes) => void parts.push(bytes.slice()) }, { settings: { compression } });
+    const found = await read(blobSource(new Blob(parts), "written.parquet"));
+    expect(found.rows).toEqual(rows);
+    // A column of lists comes back as JSON, one that is nothing but null as what it was.
+    expect(found.columns.map(({ name, kind }) => [name, kind])).toEqual(named);
+  }), { numRuns: 300 });
 });

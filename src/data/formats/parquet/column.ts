@@ -17,10 +17,12 @@ export interface ColumnReader {
   notes(): string[];
 }
 
-export function createColumn(node: SchemaNode, name: string): ColumnReader {
+/** `reading` is "json" for a text column that is known to hold JSON. */
+export function createColumn(node: SchemaNode, name: string, reading: "as declared" | "json" = "as declared"): ColumnReader {
   if (!isFlat(node)) return createNested(node, name);
-  const leaf = createLeaf(node.element);
-  if (leaf.isBinary || isString(node)) return createText(node, name, leaf.isBinary ? undefined : "text");
+  const isJson = reading === "json" && isString(node);
+  const leaf = createLeaf(isJson ? { ...node.element, logical_type: { type: "JSON" } } : node.element);
+  if (leaf.isBinary || (isString(node) && !isJson)) return createText(node, name, leaf.isBinary ? undefined : "text");
   let kind: ColumnKind = leaf.kind;
   let wide = 0;
   let notNumbers = 0;

@@ -26,7 +26,12 @@ export function damaged(name: string, reason: string, cause?: unknown): FailureE
   );
 }
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.replace(/\.$/, "") : String(error));
+/** What an error says; the engine's own errors only say that the bytes were nonsense to the decoder. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof TypeError || cause instanceof RangeError) return "its bytes do not form what they should there";
+  return error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+}
 
 export async function readFooter(source: RangedSource): Promise<Footer> {
   const { name, size } = source;
@@ -58,9 +63,10 @@ const NO_PARSERS = { timestampFromMilliseconds: nothing, timestampFromMicrosecon
 
 function checkCounts(metadata: FileMetaData, schema: ParquetSchema, size: number): void {
   let rows = 0n;
+  if (!areCounts(metadata.num_rows)) throw new Error("its number of rows is no whole number");
   for (const [index, group] of metadata.row_groups.entries()) {
     const place = `row group ${index + 1}`;
-    if (group.num_rows < 0n) throw new Error(`${place} says that it has ${group.num_rows} rows`);
+    if (!areCounts(group.num_rows) || group.num_rows < 0n) throw new Error(`${place} says that it has ${group.num_rows} rows`);
     if (group.num_rows > BigInt(MOST_ROWS)) throw new Error(`${place} has ${group.num_rows.toLocaleString("en")} rows, more than are read at once; write it again with smaller ones (pyarrow: row_group_size=100000)`);
     if (group.columns.length !== schema.leaves.length) throw new Error(`${place} has ${group.columns.length} columns, the schema has ${schema.leaves.length}`);
     rows += group.num_rows;
@@ -71,12 +77,16 @@ function checkCounts(metadata: FileMetaData, schema: ParquetSchema, size: number
       if (chunk.file_path !== undefined && chunk.file_path !== "") throw new Error(`${where} lies in another file (${chunk.file_path})`);
       if (!meta) throw new Error(`${where} is encrypted or has no description`);
       if (meta.path_in_schema.join("\0") !== leaf.path.join("\0") || meta.type !== leaf.element.type) throw new Error(`${where} is not the column that the schema has there`);
+      if (!areCounts(meta.num_values, meta.data_page_offset, meta.total_compressed_size, meta.dictionary_page_offset ?? 0n)) throw new Error(`${where} has a size or place that is no whole number`);
       const start = chunkStart(meta);
       if (start < 4n || meta.total_compressed_size < 0n || start + meta.total_compressed_size > BigInt(size)) throw new Error(`${where} lies outside the file`);
     }
   }
   if (rows !== metadata.num_rows) throw new Error(`it declares ${metadata.num_rows.toLocaleString("en")} rows, its row groups hold ${rows.toLocaleString("en")}`);
 }
+
+/** A damaged footer gives a field another type, whatever hyparquet's types promise. */
+const areCounts = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === "bigint");
 
 /** A dictionary, where there is one, stands before the first page. */
 export function chunkStart({ dictionary_page_offset: dictionary, data_page_offset: data }: { readonly dictionary_page_offset?: bigint; readonly data_page_offset: bigint }): bigint {

@@ -3,6 +3,7 @@
  * each page where its packed values stand and what must be true of them once they are unpacked; or an error that says what is wrong.
  * The counts of all pages must add up to what the footer declares, and no size may exceed what is there.
  */
+import { crc32 } from "../crc32c";
 import { checkDeltas, checkRuns } from "./runs";
 import { numberField, readThrift, type ThriftStruct } from "./thrift";
 
@@ -54,6 +55,8 @@ export function readPages(chunk: Uint8Array, facts: ChunkFacts): ChunkPages {
       throw new Error(`a page of ${packedBytes.toLocaleString("en")} bytes says that it unpacks to ${unpackedBytes.toLocaleString("en")}`);
     }
     const bytes = chunk.subarray(end, end + packedBytes);
+    const check = fields.get(4);
+    if (typeof check === "number" && crc32(bytes) !== check >>> 0) throw new Error("a page does not match its checksum");
     const page = type === INDEX_PAGE ? undefined : describePage(type, fields, bytes, facts);
     if (page) {
       values += page.values;

@@ -11,6 +11,7 @@ import { typeName } from "./cells";
 import { type ColumnReader, createColumn } from "./column";
 import { type Footer, damaged, readFooter, reasonOf } from "./footer";
 import { ColumnError, type RowGroupReader, decompressorOf, openRowGroup } from "./rowGroup";
+import { JSON_COLUMNS } from "./shape";
 import { isAnnotated, leavesOf, type SchemaNode } from "./schema";
 
 /** A file inside an archive is unpacked to memory, because Parquet begins at its end. */
@@ -50,6 +51,7 @@ function describe(column: SchemaNode, { metadata, schema }: Footer): string {
 /** Names that repeat get a number; columns of a kind or codec that cannot be read are left out, each with a line in the report. */
 function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string): ColumnReader[] {
   const names = new Set<string>();
+  const json = jsonColumns(metadata);
   const codecs = new Map(schema.leaves.map((leaf, place) => [leaf, new Set(metadata.row_groups.map((group) => String(group.columns[place]!.meta_data!.codec)))]));
   const columns = schema.columns.flatMap((node, index) => {
     let name = node.name || `column ${index + 1}`;
@@ -59,7 +61,7 @@ function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string
     try {
       if (codec !== undefined) throw new Error(`the codec ${codec}`);
       if (isAnnotated(node, "VARIANT")) throw new Error("the type VARIANT");
-      return [createColumn(node, name)];
+      return [createColumn(node, name, json.has(node.name) ? "json" : "as declared")];
     } catch (error) {
       sink.problem({ row: 0, column: name, expected: "a type and codec that can be read here", found: reasonOf(error), action: "skipped", next: "Import without this column, or write it again as text or numbers, packed with Snappy or Zstandard." });
       return [];
@@ -67,6 +69,16 @@ function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string
   });
   if (columns.length > 0) return columns;
   throw damaged(file, "none of its columns is of a type and codec that can be read here");
+}
+
+/** Columns that Descent wrote as text and knows to be JSON. */
+function jsonColumns({ key_value_metadata: entries = [] }: Footer["metadata"]): ReadonlySet<unknown> {
+  try {
+    const names: unknown = JSON.parse(entries.find(({ key }) => key === JSON_COLUMNS)?.value ?? "[]");
+    return new Set(Array.isArray(names) ? names : []);
+  } catch {
+    return new Set();
+  }
 }
 
 interface Reading {
