@@ -5,6 +5,7 @@
  */
 import { FailureError } from "../../../settings/failure";
 import type { Cell } from "../../types/table";
+import { nameColumns } from "../columnNames";
 import type { ReadContext, ReadSummary, RowSink } from "../format";
 import { type ByteSource, type RangedSource, canceled, createPacer, withRanges } from "../readBytes";
 import { typeName } from "./cells";
@@ -31,9 +32,10 @@ export async function readParquet(source: ByteSource, sink: RowSink, context: Re
     });
   }
   const footer = await readFooter(ranged);
-  const columns = chooseColumns(footer, sink, source.name);
+  const { columns, notes } = chooseColumns(footer, sink, source.name);
   try {
-    return await readRows(ranged, footer, { columns, sink, context });
+    await readRows(ranged, footer, { columns, sink, context });
+    return { notes: [...notes, ...columns.flatMap((column) => column.notes())] };
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const column = error instanceof ColumnError ? error.column : undefined;
@@ -48,15 +50,13 @@ function describe(column: SchemaNode, { metadata, schema }: Footer): string {
   return [typeName(column.element), metadata.row_groups[0]?.columns[place]?.meta_data?.codec].filter(Boolean).join(", ");
 }
 
-/** Names that repeat get a number; columns of a kind or codec that cannot be read are left out, each with a line in the report. */
-function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string): ColumnReader[] {
-  const names = new Set<string>();
+/** Columns of a kind or codec that cannot be read are left out, each with a line in the report. */
+function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string): { readonly columns: ColumnReader[]; readonly notes: readonly string[] } {
+  const { names, notes } = nameColumns(schema.columns.map(({ name }) => name));
   const json = jsonColumns(metadata);
   const codecs = new Map(schema.leaves.map((leaf, place) => [leaf, new Set(metadata.row_groups.map((group) => String(group.columns[place]!.meta_data!.codec)))]));
   const columns = schema.columns.flatMap((node, index) => {
-    let name = node.name || `column ${index + 1}`;
-    for (let copy = 2; names.has(name); copy++) name = `${node.name || `column ${index + 1}`} (${copy})`;
-    names.add(name);
+    const name = names[index]!;
     const codec = leavesOf(node).flatMap((leaf) => [...codecs.get(leaf)!]).find((each) => !decompressorOf(each));
     try {
       if (codec !== undefined) throw new Error(`the codec ${codec}`);
@@ -67,7 +67,7 @@ function chooseColumns({ metadata, schema }: Footer, sink: RowSink, file: string
       return [];
     }
   });
-  if (columns.length > 0) return columns;
+  if (columns.length > 0) return { columns, notes };
   throw damaged(file, "none of its columns is of a type and codec that can be read here");
 }
 
@@ -87,7 +87,7 @@ interface Reading {
   readonly context: ReadContext;
 }
 
-async function readRows(source: RangedSource, footer: Footer, reading: Reading): Promise<ReadSummary> {
+async function readRows(source: RangedSource, footer: Footer, reading: Reading): Promise<void> {
   const { columns, sink, context } = reading;
   const limit = Math.min(Number(footer.metadata.num_rows), context.rowLimit ?? Infinity);
   const groups = footer.metadata.row_groups;
@@ -114,7 +114,6 @@ async function readRows(source: RangedSource, footer: Footer, reading: Reading):
   if (rows === 0 && limit === 0 && context.rowLimit !== 0) {
     throw new FailureError({ kind: "bad-file", message: `${source.name} has columns but no rows. Nothing was imported.`, hint: "Choose a file with rows in it.", where: source.name });
   }
-  return { notes: columns.flatMap((column) => column.notes()) };
 }
 
 async function* readBatches(name: string, group: RowGroupReader, wanted: number, { columns, context }: Reading): AsyncGenerator<Cell[][], void, undefined> {
