@@ -1,0 +1,81 @@
+/**
+ * A table whose columns stay in memory once they were read, up to a budget, so that the next search or sort reads no file. In: any table. Out: the same
+ * table; columns that do not fit are read from it again each time, and those that were not used for longest make room.
+ */
+import { createPacer } from "../formats/readBytes";
+import type { RowBatch, ScanOptions, Table } from "../table/table";
+import type { Cell } from "../types/table";
+
+const BATCH_ROWS = 4096;
+/** A reference, and what the engine keeps beside a string's characters. */
+const CELL_BYTES = 24;
+
+interface Kept {
+  readonly cells: Cell[];
+  readonly bytes: number;
+}
+
+/** Strings of Latin letters take a byte per character, others two; reckoned with two. */
+const bytesOf = (cells: readonly Cell[]): number => cells.reduce<number>((sum, cell) => sum + CELL_BYTES + (typeof cell === "string" ? 2 * cell.length : 0), 0);
+
+export function rememberColumns(table: Table, budgetBytes: number): Table {
+  /** In the order of their last use. */
+  const kept = new Map<number, Kept>();
+  let used = 0;
+
+  const forgetOldest = (): void => {
+    const [oldest] = kept.keys();
+    if (oldest === undefined) return;
+    used -= kept.get(oldest)!.bytes;
+    kept.delete(oldest);
+  };
+  const keep = (column: number, entry: Kept): void => {
+    used += entry.bytes - (kept.get(column)?.bytes ?? 0);
+    kept.delete(column);
+    kept.set(column, entry);
+    while (used > budgetBytes && kept.size > 1) forgetOldest();
+  };
+  const touch = (column: number): Kept | undefined => {
+    const entry = kept.get(column);
+    if (entry) {
+      kept.delete(column);
+      kept.set(column, entry);
+    }
+    return entry;
+  };
+
+  async function* scanKept(columns: readonly Kept[], from: number, to: number): AsyncGenerator<RowBatch, void, undefined> {
+    const pace = createPacer();
+    for (let first = from; first < to; first += BATCH_ROWS) {
+      const end = Math.min(to, first + BATCH_ROWS);
+      yield { firstRow: first, rows: end - first, columns: columns.map(({ cells }) => cells.slice(first, end)) };
+      await pace();
+    }
+  }
+
+  /** Reads the columns that are not kept; whole ones that fit are kept when the scan came to its end. */
+  async function* scanMissing(wanted: readonly number[], have: readonly (Kept | undefined)[], options: Required<Pick<ScanOptions, "from" | "to">>): AsyncGenerator<RowBatch, void, undefined> {
+    const missing = [...new Set(wanted.filter((_, index) => have[index] === undefined))];
+    const isWhole = options.from === 0 && options.to === table.rows;
+    const growing = new Map(isWhole ? missing.map((column) => [column, { cells: [] as Cell[], bytes: 0 }]) : []);
+    for await (const batch of table.scan({ columns: missing, ...options })) {
+      for (const [column, entry] of growing) {
+        const cells = batch.columns[missing.indexOf(column)]!;
+        entry.bytes += bytesOf(cells);
+        if (entry.bytes > budgetBytes) growing.delete(column);
+        else for (const cell of cells) entry.cells.push(cell);
+      }
+      const columns = wanted.map((column, index) => have[index]?.cells.slice(batch.firstRow, batch.firstRow + batch.rows) ?? batch.columns[missing.indexOf(column)]!);
+      yield { firstRow: batch.firstRow, rows: batch.rows, columns };
+    }
+    for (const [column, entry] of growing) keep(column, entry);
+  }
+
+  return {
+    columns: table.columns, rows: table.rows, joiner: table.joiner,
+    scan({ columns: wanted = table.columns.map((_, index) => index), from = 0, to = table.rows } = {}) {
+      const have = wanted.map(touch);
+      return have.every((entry) => entry !== undefined) ? scanKept(have, from, to) : scanMissing(wanted, have, { from, to });
+    },
+  };
+}
