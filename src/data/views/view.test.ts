@@ -44,10 +44,10 @@ describe("search", () => {
   });
 
   it("case is folded in every script", () => {
-    for (const spellings of [["Straße", "STRASSE", "strasse"], ["İzmir", "izmir", "IZMIR"], ["ﬁn", "FIN", "fin"], ["ΟΔΥΣΣΕΎΣ", "οδυσσεύς"], ["cafe\u0301", "CAFÉ"], ["Жук", "жУК"], ["Ǆ", "ǆ", "ǅ"]]) {
+    for (const spellings of [["Straße", "STRASSE", "STRAẞE", "strasse"], ["İzmir", "izmir", "IZMIR"], ["ﬁn", "FIN", "fin"], ["ΟΔΥΣΣΕΎΣ", "οδυσσεύς"], ["cafe\u0301", "CAFÉ"], ["Жук", "жУК"], ["Ǆ", "ǆ", "ǅ"]]) {
       expect(new Set(spellings.map(fold)).size, spellings.join()).toBe(1);
     }
-    fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => fold(text.toUpperCase()) === fold(text) && fold(fold(text)) === fold(text)));
+    fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => fold(text.toUpperCase()) === fold(text) && fold(fold(text)) === fold(text)), { numRuns: 1000 });
   });
 
   it("worst patterns take linear time", async () => {
