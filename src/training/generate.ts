@@ -99,8 +99,9 @@ async function* stream(
   const { contextLength } = trainer.plan.decoder.config;
   const decoder = createStreamDecoder(tokenizer);
   const sizes = createBatchSizes();
-  // A model has to be told something to start: the first token of its vocabulary stands in for an empty prompt.
-  const history = options.prompt === "" ? [0] : Array.from(tokenizer.encode(options.prompt));
+  // A model has to be told something to start: the end of a text, or else the first token of its vocabulary, stands in for an empty prompt.
+  const prompt = tokenizer.encode(options.prompt);
+  const history = prompt.length === 0 ? [tokenizer.separator ?? 0] : Array.from(prompt);
   let pending = history.slice(-keptOf(contextLength));
   let position = 0;
   for (let made = 0; made < options.maxTokens; ) {

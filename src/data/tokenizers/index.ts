@@ -3,11 +3,12 @@ import { FailureError } from "../../settings/failure";
 import { bpe } from "./bpe/bpe";
 import { bytes } from "./bytes";
 import { characters } from "./characters";
+import { wordpiece } from "./wordpiece/wordpiece";
 import type { StreamDecoder, Tokenizer, TokenizerKind } from "./tokenizer";
 
 export type { StreamDecoder, Tokenizer, TokenizerKind, TokenizerSettings, Trace, TrainOptions, TrainedTokenizer } from "./tokenizer";
 
-export const tokenizers: readonly TokenizerKind[] = [characters, bytes, bpe];
+export const tokenizers: readonly TokenizerKind[] = [characters, bytes, bpe, wordpiece];
 
 /** The kind with this id; throws a FailureError that lists the ids there are. */
 export function findTokenizer(id: string): TokenizerKind {

@@ -23,7 +23,8 @@ const brokenText = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.con
 
 const withoutLoneSurrogates = (text: string): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 
-for (const kind of tokenizers) {
+/** WordPiece does not keep capitals, accents and white space; what it does keep is told in its own tests. */
+for (const kind of tokenizers.filter(({ id }) => id !== "wordpiece")) {
   describe(`tokenizer ${kind.id}`, () => {
     it("gives back any text it was trained on, whole and token by token", async () => {
       await fc.assert(
@@ -104,5 +105,5 @@ describe("bytes", () => {
 });
 
 it("names the tokenizers there are when asked for another", () => {
-  expect(() => findTokenizer("wordpiece")).toThrow('There is no tokenizer "wordpiece".');
+  expect(() => findTokenizer("sentences")).toThrow('There is no tokenizer "sentences".');
 });
