@@ -18,6 +18,7 @@ const tokenizer: Tokenizer = {
   decode: (ids) => Array.from(ids, (id) => letters[id]!).join(""),
   tokenText: (id) => letters[id]!,
   toJSON: () => "{}",
+  toFiles: () => ({ "tokenizer.json": "{}", "tokenizer_config.json": "{}" }),
   startDecoding: () => ({ push: (id) => letters[id]!, finish: () => "" }),
 };
 

@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
+import { BYTE_CHARACTERS } from "./bpe/byteAlphabet";
+import { writeByteLevel } from "./tokenizerJson/write";
 import type { Tokenizer, TokenizerKind } from "./tokenizer";
 import { traceBytes } from "./traceBytes";
 
@@ -22,6 +24,7 @@ const tokenizer: Tokenizer = {
   decode: (ids) => newDecoder().decode(Uint8Array.from(ids)),
   tokenText: (id) => (id < 0x80 ? String.fromCharCode(id) : `<0x${id.toString(16).toUpperCase()}>`),
   toJSON: () => JSON.stringify({ tokenizer: "bytes" }),
+  toFiles: () => writeByteLevel({ tokens: BYTE_CHARACTERS, merges: [], added: [], pattern: "whole" }),
   startDecoding() {
     const decoder = newDecoder();
     const one = new Uint8Array(1);

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
+import { writeLetters } from "./tokenizerJson/write";
 import type { Tokenizer, TokenizerKind, Trace, TrainedTokenizer } from "./tokenizer";
 
 /** A larger vocabulary makes the output layer the whole model; the rarest characters become unknown instead. */
@@ -56,6 +57,7 @@ export function makeCharacterTokenizer(codes: readonly number[]): Tokenizer {
     },
     tokenText,
     toJSON: () => JSON.stringify({ tokenizer: "characters", characters: texts.slice(1).join("") }),
+    toFiles: () => writeLetters(texts, UNKNOWN_ID),
     startDecoding: () => ({ push: tokenText, finish: () => "" }),
   };
 }

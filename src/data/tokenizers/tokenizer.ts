@@ -28,8 +28,16 @@ export interface Tokenizer {
   tokenText(id: number): string;
   /** Everything `restore` needs, as JSON text. */
   toJSON(): string;
+  /** The same tokenizer for other programs. */
+  toFiles(): TokenizerFiles;
   /** Decodes one token at a time, as generation delivers them. */
   startDecoding(): StreamDecoder;
+}
+
+/** What Hugging Face's libraries read, as JSON text; encoding and decoding with them is the same. */
+export interface TokenizerFiles {
+  readonly "tokenizer.json": string;
+  readonly "tokenizer_config.json": string;
 }
 
 /** Token i stands for the UTF-16 units [starts[i], ends[i]) of the text; for none where it goes on with a character begun before. */

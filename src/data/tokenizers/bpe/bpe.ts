@@ -3,9 +3,10 @@
  * begins with the end of text, the padding and the 256 bytes, and goes on with the pairs that stood most often.
  */
 import { z } from "zod";
-import { choice, integer } from "../../../settings/field";
+import { choice } from "../../../settings/field";
 import type { TokenizerKind, TrainOptions, TrainedTokenizer } from "../tokenizer";
 import { countWords, layOutWords, readSettings, startPace, watchMerges } from "../training";
+import { minimumFrequency, noteShortage, vocabularySize } from "../trainingFields";
 import { ALPHABET, BYTE_CHARACTERS } from "./byteAlphabet";
 import { createByteLevelTokenizer } from "./byteLevel";
 import { learnMerges } from "./learnMerges";
@@ -19,14 +20,8 @@ const BEFORE_MERGES = [SEPARATOR_TEXT, PAD_TEXT, ...ALPHABET];
 const UTF8_BYTES_PER_UNIT = 3;
 
 const settings = z.object({
-  vocabularySize: integer({
-    label: "Vocabulary", help: "How many tokens to learn. Larger: fewer tokens per text, a larger model.", group: "Data",
-    unit: "tokens", min: 260, max: 65_536, step: 1, scale: "logarithmic", default: 4096,
-  }),
-  minimumFrequency: integer({
-    label: "Least frequency", help: "A pair that stands less often than this is never joined.", group: "Data",
-    unit: "times", min: 1, max: 10_000, step: 1, default: 2, advanced: true,
-  }),
+  vocabularySize,
+  minimumFrequency,
   wordPattern: choice({
     label: "Words", help: "How text is cut into words; no token reaches over two words.", group: "Data", default: "gpt2", advanced: true,
     options: PATTERNS.filter(({ regex }) => regex !== "").map(({ id, label, summary }) => ({ id, label, summary })),
@@ -53,7 +48,6 @@ async function train(text: AsyncIterable<string>, options: TrainOptions = {}): P
     breathe: () => pace.breathe(),
     onMerge: watchMerges(pace, BEFORE_MERGES.length, chosen.vocabularySize, (token) => token),
   });
-  const missing = chosen.vocabularySize - learned.tokens.length;
   const tokenizer = createByteLevelTokenizer({
     tokens: learned.tokens,
     merges: learned.merges.map(({ left, right, result }) => ({ left, right, result })),
@@ -62,8 +56,7 @@ async function train(text: AsyncIterable<string>, options: TrainOptions = {}): P
     separator: 0,
     pad: 1,
   });
-  const short = missing > 0 ? [`The text gave ${learned.tokens.length.toLocaleString("en")} tokens instead of ${chosen.vocabularySize.toLocaleString("en")}: no other pair stands ${chosen.minimumFrequency.toLocaleString("en")} times.`] : [];
-  return { tokenizer, notes: [...notes, ...short] };
+  return { tokenizer, notes: [...notes, ...noteShortage(learned.tokens.length, chosen)] };
 }
 
 function layOutBytes(words: ReadonlyMap<string, number>): ReturnType<typeof layOutWords> {

@@ -11,6 +11,7 @@ import { cutBetweenWords } from "../alignChunks";
 import { detach } from "../detach";
 import { createTokenList } from "../tokenList";
 import type { StreamDecoder, Tokenizer, Trace } from "../tokenizer";
+import { writeByteLevel } from "../tokenizerJson/write";
 import { traceBytes } from "../traceBytes";
 import { BYTE_CHARACTERS, bytesOf } from "./byteAlphabet";
 import { makeRules, mergeWord } from "./mergeWord";
@@ -63,6 +64,7 @@ export function createByteLevelTokenizer(model: BpeModel): Tokenizer {
     },
     tokenText: (id) => spellReadably(bytesFor(id)),
     toJSON: () => saveModel(model),
+    toFiles: () => writeByteLevel(model),
     startDecoding: () => startDecoding(bytesFor),
   };
 }

@@ -8,6 +8,7 @@ import { alignToOriginal } from "../alignToOriginal";
 import { detach } from "../detach";
 import { createTokenList } from "../tokenList";
 import type { StreamDecoder, Tokenizer, Trace } from "../tokenizer";
+import { writeWordPiece } from "../tokenizerJson/write";
 import { normalizeBertText, scanBertWords } from "./bertText";
 import { CONTINUES, type WordPieceModel, saveWordPieceModel } from "./model";
 
@@ -44,6 +45,7 @@ export function createWordPieceTokenizer(model: WordPieceModel): Tokenizer {
     },
     tokenText: textOf,
     toJSON: () => saveWordPieceModel(model),
+    toFiles: () => writeWordPiece(model),
     startDecoding: () => startDecoding(textOf),
   };
 }

@@ -4,10 +4,11 @@
  * it: byte-pair encoding over letters, of which those after the first are marked "##".
  */
 import { z } from "zod";
-import { integer, toggle } from "../../../settings/field";
+import { toggle } from "../../../settings/field";
 import { type Learned, type LearnOptions, learnMerges } from "../bpe/learnMerges";
 import type { TokenizerKind, TrainOptions, TrainedTokenizer } from "../tokenizer";
 import { countWords, layOutWords, readSettings, startPace, watchMerges } from "../training";
+import { minimumFrequency, noteShortage, vocabularySize } from "../trainingFields";
 import { type BertTextRules, normalizeBertText, scanBertWords } from "./bertText";
 import { CONTINUES, loadWordPieceModel } from "./model";
 import { createWordPieceTokenizer } from "./wordPieces";
@@ -18,14 +19,8 @@ export const LONGEST_WORD = 100;
 const MOST_LETTERS = 1000;
 
 const settings = z.object({
-  vocabularySize: integer({
-    label: "Vocabulary", help: "How many tokens to learn. Larger: fewer tokens per text, a larger model.", group: "Data",
-    unit: "tokens", min: 260, max: 65_536, step: 1, scale: "logarithmic", default: 4096,
-  }),
-  minimumFrequency: integer({
-    label: "Least frequency", help: "A pair that stands less often than this is never joined.", group: "Data",
-    unit: "times", min: 1, max: 10_000, step: 1, default: 2, advanced: true,
-  }),
+  vocabularySize,
+  minimumFrequency,
   lowercase: toggle({ label: "Lower case", help: "Capitals become small letters, so that a word is one token wherever it stands.", group: "Data", default: true }),
   stripAccents: toggle({ label: "Strip accents", help: "Letters lose their accents: é becomes e.", group: "Data", default: true, advanced: true }),
 });
@@ -71,23 +66,24 @@ async function* normalizeChunks(text: AsyncIterable<string>, rules: BertTextRule
 }
 
 async function train(text: AsyncIterable<string>, options: TrainOptions = {}): Promise<TrainedTokenizer> {
-  const { lowercase, stripAccents, vocabularySize, minimumFrequency } = readSettings(settings, options.settings);
+  const chosen = readSettings(settings, options.settings);
+  const { lowercase, stripAccents } = chosen;
   const rules: BertTextRules = { cleaned: true, lowercase, stripAccents, spacedChinese: true };
   const pace = startPace(options);
   const { words, notes } = await countWords(normalizeChunks(text, rules), scanBertWords, options, pace);
-  const room = Math.min(MOST_LETTERS, Math.floor((vocabularySize - SPECIALS.length) / 2));
+  const room = Math.min(MOST_LETTERS, Math.floor((chosen.vocabularySize - SPECIALS.length) / 2));
   const { letters, leftOut, places } = chooseLetters(words, room);
   const tokens = [...SPECIALS, ...letters, ...continuations(words, letters)];
   const learned = await learnPieces(words, {
-    tokens, vocabularySize, minimumFrequency,
+    tokens,
+    vocabularySize: chosen.vocabularySize,
+    minimumFrequency: chosen.minimumFrequency,
     breathe: () => pace.breathe(),
-    onMerge: watchMerges(pace, tokens.length, vocabularySize, (token) => token),
+    onMerge: watchMerges(pace, tokens.length, chosen.vocabularySize, (token) => token),
   });
   const own: string[] = [];
   if (leftOut > 0) own.push(`The ${letters.length.toLocaleString("en")} most frequent characters are in the vocabulary; ${leftOut.toLocaleString("en")} others (${places.toLocaleString("en")} places) make their words unknown.`);
-  if (learned.tokens.length < vocabularySize) {
-    own.push(`The text gave ${learned.tokens.length.toLocaleString("en")} tokens instead of ${vocabularySize.toLocaleString("en")}: no other pair stands ${minimumFrequency.toLocaleString("en")} times.`);
-  }
+  own.push(...noteShortage(learned.tokens.length, chosen));
   const tokenizer = createWordPieceTokenizer({
     tokens: learned.tokens, rules, longestWord: LONGEST_WORD,
     added: SPECIALS.map((name, id) => ({ id, text: name, special: true })),
