@@ -187,7 +187,7 @@ describe("prepare", () => {
     const { id } = await datasets.importText(textSource("haiku.txt", "an old silent pond"));
     expect((await failureOf(datasets.prepare(id, "characters", 0.1))).message).toContain("haiku.txt is too short");
     expect((await failureOf(datasets.prepare("nothing", "characters", 0.1))).message).toBe('There is no dataset "nothing" in this browser.');
-    expect((await failureOf(datasets.prepare(id, "wordpiece", 0.1))).kind).toBe("bad-settings");
+    expect((await failureOf(datasets.prepare(id, "sentences", 0.1))).kind).toBe("bad-settings");
   });
 });
 

@@ -6,7 +6,7 @@
  * different ideas of white space. Bytes are byte-level BPE without merges, letters are BPE without merges over code points:
  * the JavaScript library has no word-level model. Nothing is added around a text, and padding is never the end of text.
  */
-import { type AddedToken, type BpeModel } from "../bpe/model";
+import type { AddedToken, BpeModel } from "../bpe/model";
 import { findPattern } from "../bpe/patterns";
 import type { TokenizerFiles } from "../tokenizer";
 import { CONTINUES, type WordPieceModel } from "../wordpiece/model";
