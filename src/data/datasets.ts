@@ -8,6 +8,7 @@ import { type BuiltIn, cannotRemove, damagedSample, listBuiltIns } from "./datas
 import { type CellPlace, editCell } from "./datasets/edit";
 import { DOCUMENT_COLUMNS, DOCUMENT_JOINER, storeDocument } from "./datasets/document";
 import { type OpenVersion, countedColumns, findSame, hashContent, listDataset, openVersion, summarize } from "./datasets/listing";
+import { moveInOldFiles } from "./datasets/moveIn";
 import { type DatasetRow, type NewVersion, type VersionKind, findDataset, findVersion, readChunks, readDatasets, writeColumns, writeDataset, writeVersion } from "./datasets/rows";
 import type { TextSource } from "./formats/plainText";
 import type { ReadOptions } from "./formats/readBytes";
@@ -74,7 +75,7 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
   let lastPreparation: Promise<unknown> = Promise.resolve();
 
   const store = (): Promise<Store> => {
-    const asked = (opening ??= openStore());
+    const asked = (opening ??= openStore().then(moveInOldFiles));
     asked.catch(() => {
       if (opening === asked) opening = undefined;
     });

@@ -10,6 +10,8 @@ export interface MemoryStore extends FileStore {
   calls(): number;
   /** The k-th mutating call from now on throws. */
   failAt(call: number, error?: () => Error): void;
+  /** The k-th mutating call from now on and all after it throw, as if the tab had been killed. */
+  failFrom(call: number): void;
   /** Counts a mutating call of something else that lies on this disk; throws when it is its turn. */
   count(): void;
 }
@@ -21,11 +23,13 @@ export function createMemoryStore(): MemoryStore {
   const open = new Set<string>();
   let calls = 0;
   let fault: { call: number; error: () => Error } | undefined;
+  let end = Infinity;
   let queue: Promise<unknown> = Promise.resolve();
 
   const count = (): void => {
     calls++;
     if (fault && calls === fault.call) throw fault.error();
+    if (calls >= end) throw new Error("The tab was killed.");
   };
 
   const makeWriter = (path: string): FileWriter => {
@@ -56,6 +60,11 @@ export function createMemoryStore(): MemoryStore {
     calls: () => calls,
     failAt(call, error = quotaExceeded) {
       fault = { call: calls + call, error };
+    },
+    failFrom(call) {
+      end = calls + call;
+      // What a killed tab had open is closed.
+      if (call === Infinity) open.clear();
     },
     async create(path) {
       count();
