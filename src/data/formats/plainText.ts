@@ -42,18 +42,26 @@ export async function readPlainText(source: TextSource, sink: TextSink, options:
 }
 
 async function tallyText(name: string, reading: TextReading, sink: TextSink): Promise<TextReport> {
-  const tally = createTextTally(sink);
-  for await (const { text } of reading.pieces()) tally.push(text);
-  return tally.finish(name, reading.encoding.shown, reading.because);
+  const tally = createTextTally();
+  for await (const { text } of reading.pieces()) writeSome(sink, tally.push(text));
+  writeSome(sink, tally.end());
+  return tally.report(name, reading);
 }
 
-interface TextTally {
-  push(text: string): void;
-  finish(name: string, encoding: string, because: string | undefined): TextReport;
+function writeSome(sink: TextSink, text: string): void {
+  if (text) sink.write(text);
 }
 
-/** Turns CRLF into LF, counts what the report tells, and passes the text on. */
-function createTextTally(sink: TextSink): TextTally {
+export interface TextTally {
+  /** The text with LF line ends, as far as it is clear. */
+  push(text: string): string;
+  /** What is left. */
+  end(): string;
+  report(name: string, reading: TextReading): TextReport;
+}
+
+/** Turns CRLF into LF and counts what the report tells. */
+export function createTextTally(): TextTally {
   let held = "";
   let characters = 0;
   let lineEnds = 0;
@@ -61,7 +69,7 @@ function createTextTally(sink: TextSink): TextTally {
   let visible = false;
   let opening = "";
 
-  const pass = (text: string): void => {
+  const pass = (text: string): string => {
     const lf = text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text;
     lineEnds += text.length - lf.length;
     characters += lf.length;
@@ -73,7 +81,7 @@ function createTextTally(sink: TextSink): TextTally {
     }
     visible ||= /\S/.test(lf);
     if (opening.length < OPENING_LENGTH) opening += lf.slice(0, OPENING_LENGTH - opening.length);
-    if (lf) sink.write(lf);
+    return lf;
   };
 
   return {
@@ -82,10 +90,10 @@ function createTextTally(sink: TextSink): TextTally {
       const last = whole.charCodeAt(whole.length - 1);
       // A CR may be the first half of a CRLF; a high surrogate needs its other half.
       held = last === 0x0d || (last >= 0xd800 && last <= 0xdbff) ? whole.slice(-1) : "";
-      pass(held ? whole.slice(0, -1) : whole);
+      return pass(held ? whole.slice(0, -1) : whole);
     },
-    finish(name, encoding, because) {
-      pass(held);
+    end: () => pass(held),
+    report(name, { encoding: { shown: encoding }, because }) {
       if (!visible) throw emptyFile(name, "it holds nothing but spaces and line ends");
       if (replacements > UNREADABLE_SHARE * characters + 3) throw unreadable(name);
       const notes = because ? [because] : encoding === UTF8.shown ? [] : [`It was read as ${encoding}.`];
@@ -98,7 +106,7 @@ function createTextTally(sink: TextSink): TextTally {
   };
 }
 
-function emptyFile(name: string, why: string): FailureError {
+export function emptyFile(name: string, why: string): FailureError {
   return new FailureError({ kind: "bad-file", message: `There is no text in ${name}: ${why}. Nothing was imported.`, hint: "Choose a file with text in it, or paste text.", where: name });
 }
 
