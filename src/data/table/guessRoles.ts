@@ -17,7 +17,7 @@ const NAMES: Readonly<Partial<Record<ColumnRole, readonly string[]>>> = {
   completion: ["completion", "response", "output", "answer", "answers", "reply", "assistant"],
   prompt: ["prompt", "instruction", "question", "query", "input", "context", "user_prompt"],
   text: ["text", "content", "body", "review", "sentence", "document", "passage", "article", "comment", "message", "tweet", "post", "paragraph", "story", "lyrics", "abstract", "review_text", "comment_text", "raw_text", "full_text", "text_content", "review_body", "speech", "email", "sms", "utterance", "description"],
-  label: ["label", "labels", "class", "category", "target", "sentiment", "party", "species", "kind", "topic", "intent", "emotion", "is_spam", "spam", "rating", "stars", "label_text", "class_label", "class_name", "toxic", "gold_label", "polarity", "genre", "language", "lang"],
+  label: ["label", "labels", "class", "category", "target", "sentiment", "party", "species", "kind", "topic", "intent", "emotion", "is_spam", "spam", "rating", "stars", "label_text", "class_label", "class_name", "toxic", "gold_label", "polarity", "genre"],
   target: ["target", "summary", "translation", "highlights", "target_text", "y"],
   id: ["id", "uuid", "guid", "key", "row_id", "doc_id", "document_id", "index", "idx", "no", "nr", "sample_id", "example_id"],
   time: ["date", "time", "timestamp", "datetime", "created_at", "created", "updated_at", "published", "published_at", "publish_date", "created_utc", "year", "day"],

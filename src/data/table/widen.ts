@@ -19,3 +19,6 @@ const isJson = (cell: string | number | boolean): boolean => typeof cell !== "nu
 
 /** The shortest digits that read back as the same double, the sign of zero included. */
 const spell = (cell: string | number | boolean): string => (Object.is(cell, -0) ? "-0" : String(cell));
+
+/** The narrowest kind that keeps cells of both. */
+export const widerKind = (a: ColumnKind, b: ColumnKind): ColumnKind => (a === b ? a : a === "json" || b === "json" ? "json" : "text");

@@ -1,0 +1,21 @@
+/**
+ * The settings one import reads with. In: what the user chose (perhaps for another format before) and what was found in the file. Out: the choices
+ * that this format has, laid over what was found; a choice that makes no sense is a failure that names it.
+ */
+import { FailureError } from "../../settings/failure";
+import { describeFields, problemWith } from "../../settings/field";
+import type { FormatSettings, TableFormat } from "../formats/format";
+
+export function readSettings(format: TableFormat, chosen: FormatSettings, found: FormatSettings = {}): FormatSettings {
+  const settings = new Map(Object.entries(found));
+  const given = new Map(Object.entries(chosen));
+  for (const field of describeFields(format.settings)) {
+    const value = given.get(field.id);
+    // "automatic" leaves the field to what was found.
+    if (value === undefined || (value === field.default && settings.has(field.id))) continue;
+    const problem = problemWith(field, value);
+    if (problem) throw new FailureError({ kind: "bad-settings", message: problem, hint: "Choose another value.", where: field.id });
+    settings.set(field.id, value);
+  }
+  return Object.fromEntries(settings);
+}
