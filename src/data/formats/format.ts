@@ -67,6 +67,8 @@ export interface TableFormat {
 
 export interface TableWriter {
   readonly settings: z.ZodObject;
+  /** The file is packed already: gzip around it would gain nothing, so it is not offered. */
+  readonly isPacked?: true;
   /** Writes the whole table; calls `onRows` with the number of rows written so far, and stops when `signal` says so. */
   write(table: Table, sink: ByteSink, context: { readonly settings: FormatSettings; readonly signal?: AbortSignal; readonly onRows?: (rows: number) => void }): Promise<WriteSummary>;
 }

@@ -1,5 +1,5 @@
 /**
- * How each column of a table is written to Parquet. In: one scan over the table. Out: a shape per column that holds every cell exactly,
+ * How each column of a table is written to Parquet. In: one scan over the table, or over the parts it is split into. Out: a shape per column that holds every cell exactly,
  * notes on what Parquet cannot say, and the columns as Hugging Face `datasets` describes them.
  * https://huggingface.co/docs/datasets/about_dataset_features
  */
@@ -11,8 +11,8 @@ export type Shape = "text" | "json" | "boolean" | "integer" | "number" | "texts"
 export interface ColumnShape {
   readonly name: string;
   readonly shape: Shape;
-  /** Of a label column with few different texts: its classes, sorted. */
-  readonly classes?: readonly string[];
+  /** Of a label column with few different texts: its classes in alphabetical order, and how many rows have each. */
+  readonly classes?: readonly { readonly label: string; readonly rows: number }[];
   readonly notes: readonly string[];
 }
 
@@ -21,11 +21,14 @@ export const JSON_COLUMNS = "descent.json_columns";
 
 const MOST_CLASSES = 1000;
 
-export async function examineColumns(table: Table, stop: () => void): Promise<ColumnShape[]> {
-  const tallies = table.columns.map(createTally);
-  for await (const batch of table.scan()) {
-    stop();
-    for (const [index, cells] of batch.columns.entries()) for (const cell of cells) tallies[index]!.see(cell);
+/** All tables have the columns of the first. */
+export async function examineColumns(tables: readonly Table[], stop: () => void): Promise<ColumnShape[]> {
+  const tallies = (tables[0]?.columns ?? []).map(createTally);
+  for (const table of tables) {
+    for await (const batch of table.scan()) {
+      stop();
+      for (const [index, cells] of batch.columns.entries()) for (const cell of cells) tallies[index]!.see(cell);
+    }
   }
   return tallies.map((tally) => tally.finish());
 }
@@ -40,7 +43,7 @@ function createTally(column: Column): Tally {
   let unpaired = 0;
   let notNumbers = 0;
   let shape: Shape | "empty list" | undefined;
-  const classes = new Set<string>();
+  const classes = new Map<string, number>();
   const kind = column.kind;
   return {
     see(cell) {
@@ -48,7 +51,7 @@ function createTally(column: Column): Tally {
       if (cell === null || cell === undefined) return;
       if (typeof cell === "string" && !cell.isWellFormed()) unpaired++;
       if (Number.isNaN(cell)) notNumbers++;
-      if (column.role === "label" && typeof cell === "string" && classes.size <= MOST_CLASSES) classes.add(cell);
+      if (column.role === "label" && typeof cell === "string" && classes.size <= MOST_CLASSES) classes.set(cell, (classes.get(cell) ?? 0) + 1);
       const own = shapeOf(cell, kind);
       // An empty list goes with either kind of list.
       if (shape === undefined || shape === "empty list") shape = own;
@@ -60,7 +63,7 @@ function createTally(column: Column): Tally {
       return {
         name: column.name,
         shape: shape === "empty list" ? "texts" : (shape ?? (kind === "boolean" || kind === "number" || kind === "json" ? kind : "text")),
-        ...(column.role === "label" && kind === "text" && classes.size > 0 && classes.size <= MOST_CLASSES ? { classes: [...classes].sort() } : {}),
+        ...(column.role === "label" && kind === "text" && classes.size > 0 && classes.size <= MOST_CLASSES ? { classes: [...classes].map(([label, rows]) => ({ label, rows })).sort((a, b) => (a.label < b.label ? -1 : 1)) } : {}),
         notes: [
           ...(absent > 0 ? [`${count(absent)} cells were absent; Parquet writes them as null.`] : []),
           ...(unpaired > 0 ? [`${count(unpaired)} texts have half a surrogate pair; UTF-8 cannot hold it and writes \uFFFD.`] : []),

@@ -27,30 +27,46 @@ const settings = z.object({
 
 export const parquetWriter: TableWriter = {
   settings,
+  isPacked: true,
   async write(table, sink, { settings: given, signal, onRows }) {
     const stop = (): void => {
       if (signal?.aborted) throw canceled("the Parquet file");
     };
-    const shapes = await examineColumns(table, stop);
-    const target = new SinkWriter(sink);
-    const file = new ParquetWriter({
-      writer: target, schema: schemaOf(shapes), codec: settings.parse(given).compression === "none" ? "UNCOMPRESSED" : "SNAPPY", createdBy: "Descent",
-      kvMetadata: [
-        { key: "huggingface", value: JSON.stringify({ info: { features: describeFeatures(shapes) } }) },
-        { key: JSON_COLUMNS, value: JSON.stringify(shapes.filter(({ shape }) => shape === "json").map(({ name }) => name)) },
-      ],
-    });
-    let rows = 0;
-    for await (const group of gatherGroups(table)) {
+    const shapes = await examineColumns([table], stop);
+    const codec = settings.parse(given).compression === "none" ? "UNCOMPRESSED" : "SNAPPY";
+    const told = (rows: number): void => {
       stop();
-      await file.write({ columnData: shapes.map((shape, index) => ({ name: shape.name, data: encode(group.columns[index]!, shape.shape) })), rowGroupSize: group.rows });
-      rows += group.rows;
       onRows?.(rows);
-    }
-    await file.finish();
+    };
+    await writeRows(table, sink, { shapes, codec, onRows: told });
     return { notes: shapes.flatMap((shape) => shape.notes) };
   },
 };
+
+export interface RowsPlan {
+  readonly shapes: readonly ColumnShape[];
+  readonly codec: "UNCOMPRESSED" | "SNAPPY";
+  /** After each row group; it may throw to stop. */
+  readonly onRows: (rows: number) => void;
+}
+
+/** A table whose columns were examined, alone or with the other parts of its dataset. */
+export async function writeRows(table: Table, sink: ByteSink, { shapes, codec, onRows }: RowsPlan): Promise<void> {
+  const file = new ParquetWriter({
+    writer: new SinkWriter(sink), schema: schemaOf(shapes), codec, createdBy: "Descent",
+    kvMetadata: [
+      { key: "huggingface", value: JSON.stringify({ info: { features: describeFeatures(shapes) } }) },
+      { key: JSON_COLUMNS, value: JSON.stringify(shapes.filter(({ shape }) => shape === "json").map(({ name }) => name)) },
+    ],
+  });
+  let rows = 0;
+  for await (const group of gatherGroups(table)) {
+    await file.write({ columnData: shapes.map((shape, index) => ({ name: shape.name, data: encode(group.columns[index]!, shape.shape) })), rowGroupSize: group.rows });
+    rows += group.rows;
+    onRows(rows);
+  }
+  await file.finish();
+}
 
 /** Hands bytes on after each row group and at the end; `offset` goes on counting from the file's start. */
 class SinkWriter extends ByteWriter {
