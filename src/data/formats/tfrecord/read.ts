@@ -36,9 +36,9 @@ export async function readTfRecord(source: ByteSource, sink: RowSink, context: R
 }
 
 function reportDamage({ index, byte, expected, found }: RecordDamage, name: string, sink: RowSink): void {
-  const good = index.toLocaleString("en");
+  const good = `${index.toLocaleString("en")} good ${index === 1 ? "record" : "records"}`;
   if (index === 0) throw new FailureError({ kind: "bad-file", message: `${name} cannot be read as TFRecord: at byte 0, ${expected} was expected and ${found} found. Nothing was imported.`, hint: "Fetch or write the file again, or choose its format in the import dialog.", where: name });
-  sink.problem({ row: index + 1, byte, expected, found, action: "skipped", next: `Keep the ${good} good records before it, or fetch the file again: where the next record begins cannot be known.` });
+  sink.problem({ row: index + 1, byte, expected, found, action: "skipped", next: `Keep the ${good} before it, or fetch the file again: where the next record begins cannot be known.` });
 }
 
 function decode(record: TfRecord, name: string, sink: RowSink): Map<string, Feature> | undefined {

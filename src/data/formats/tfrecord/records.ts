@@ -67,7 +67,7 @@ function takeRecord(window: Window, { index, byte }: { readonly index: number; r
   const found = maskCrc(crc32c(new Uint8Array(header.buffer, header.byteOffset, 8)));
   if (said !== found) return { index, byte, expected: `checksum ${hex(said)} of the record's length`, found: hex(found) };
   const length = lengthOf(header);
-  if (length > LONGEST_RECORD) return { index, byte, expected: "a record of at most 256 MB", found: `one of ${length.toLocaleString("en")} bytes` };
+  if (length > LONGEST_RECORD) return { index, byte, expected: "a record of at most 256 MB", found: `one of ${header.getBigUint64(0, true).toLocaleString("en")} bytes` };
   const whole = window.peek(HEADER_BYTES + length + TRAILER_BYTES);
   if (!whole) return undefined;
   const contents = new Uint8Array(whole.buffer, whole.byteOffset + HEADER_BYTES, length);
