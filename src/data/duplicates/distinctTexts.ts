@@ -14,7 +14,12 @@ export interface DistinctTexts {
   numberOf(text: string): number;
   /** The number of this text if it has come before, else −1. */
   find(text: string): number;
+  /** 52 bits of the hash of the text with this number. */
+  keyOf(number: number): number;
 }
+
+/** 52 bits of a hash as one number. */
+export const hashKey = (hash: ArrayLike<number>, at = 0): number => hash[at]! + (hash[at + 1]! & 0xfffff) * 2 ** 32;
 
 export function createDistinctTexts(): DistinctTexts {
   let slots = new Uint32Array(FIRST_SLOTS).fill(EMPTY);
@@ -63,5 +68,6 @@ export function createDistinctTexts(): DistinctTexts {
       const entry = slots[slotOf()]!;
       return entry === EMPTY ? -1 : entry;
     },
+    keyOf: (number) => hashKey(hashes, 4 * number),
   };
 }

@@ -2,6 +2,7 @@
  * A table as the data floor reads it: columns, a number of rows, and a scan that hands out batches column by column. Files,
  * stored datasets and cleaned versions all look like this, so cleaning, statistics, export and tokenizers know nothing else.
  */
+import { FailureError } from "../../settings/failure";
 import type { Cell, Column } from "../types/table";
 
 export interface RowBatch {
@@ -46,4 +47,16 @@ export function memoryTable(columns: readonly Column[], rows: readonly (readonly
 /** A text column of role "text", or any other kind and role. */
 export function column(name: string, given: Partial<Omit<Column, "name">> = {}): Column {
   return { name, kind: "text", type: "text", role: "none", ...given };
+}
+
+/** The index of the column with this name; throws a FailureError that lists those there are. */
+export function indexOfColumn({ columns }: Pick<Table, "columns">, name: string): number {
+  const index = columns.findIndex((one) => one.name === name);
+  if (index >= 0) return index;
+  throw new FailureError({
+    kind: "bad-settings",
+    message: `There is no column "${name}".`,
+    hint: `The columns are ${columns.map((one) => `"${one.name}"`).join(", ")}.`,
+    where: name,
+  });
 }

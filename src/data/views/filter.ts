@@ -1,5 +1,6 @@
 /** Filters as tests of a cell. In: a filter of a query. Out: a function that says whether a row with this cell stays. */
 import { FailureError } from "../../settings/failure";
+import { countCharacters } from "../cleaning/textUnits";
 import type { Filter, SearchQuery } from "../types/analysis";
 import { isMissing, type Cell } from "../types/table";
 import { fold } from "./fold";
@@ -38,18 +39,6 @@ function within({ from, to }: { readonly from: number | null; readonly to: numbe
 export function numberOf(cell: Cell): number {
   if (typeof cell === "number") return cell;
   return typeof cell === "string" && /^\s*[-+]?(?:\d|\.\d)[\d.]*(?:e[-+]?\d+)?\s*$/i.test(cell) ? Number(cell) : NaN;
-}
-
-/** Code points: a pair of surrogates is one character. */
-export function countCharacters(text: string): number {
-  let count = text.length;
-  for (let at = 0; at < text.length - 1; at++) {
-    if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
-      count--;
-      at++;
-    }
-  }
-  return count;
 }
 
 /** Whether a cell holds what is searched for; null where everything does. */

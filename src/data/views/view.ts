@@ -2,8 +2,7 @@
  * A view of a table: which rows, in which order. In: a table (one that remembers its columns is fast) and a query. Out: row numbers.
  * Only the columns that the query names are read, in one scan: cheap tests first, then the search, then the sort.
  */
-import { FailureError } from "../../settings/failure";
-import type { Table } from "../table/table";
+import { indexOfColumn, type Table } from "../table/table";
 import type { ViewQuery } from "../types/analysis";
 import type { Cell } from "../types/table";
 import { searchTest, testOf, type CellTest } from "./filter";
@@ -38,9 +37,9 @@ export async function openView(table: Table, query: ViewQuery, breathe: () => Pr
 
 function planView(table: Table, { search, filters, sort }: ViewQuery): Plan {
   const test = search && searchTest(search);
-  const searched = !test || !search ? [] : search.columns.length > 0 ? search.columns.map((name) => indexOf(table, name)) : table.columns.map((_, index) => index);
-  const filtered = filters.map((filter) => indexOf(table, filter.column));
-  const sorted = sort ? [indexOf(table, sort.column)] : [];
+  const searched = !test || !search ? [] : search.columns.length > 0 ? search.columns.map((name) => indexOfColumn(table, name)) : table.columns.map((_, index) => index);
+  const filtered = filters.map((filter) => indexOfColumn(table, filter.column));
+  const sorted = sort ? [indexOfColumn(table, sort.column)] : [];
   const columns = [...new Set([...filtered, ...searched, ...sorted])];
   return {
     columns,
@@ -48,17 +47,6 @@ function planView(table: Table, { search, filters, sort }: ViewQuery): Plan {
     search: test ? { at: searched.map((column) => columns.indexOf(column)), test } : null,
     sortAt: sorted.length > 0 ? columns.indexOf(sorted[0]!) : -1,
   };
-}
-
-function indexOf(table: Table, name: string): number {
-  const index = table.columns.findIndex((column) => column.name === name);
-  if (index >= 0) return index;
-  throw new FailureError({
-    kind: "bad-settings",
-    message: `There is no column "${name}".`,
-    hint: `The columns are ${table.columns.map((column) => `"${column.name}"`).join(", ")}.`,
-    where: name,
-  });
 }
 
 function isWanted({ filters, search }: Plan, columns: readonly (readonly Cell[])[], index: number): boolean {
