@@ -4,21 +4,26 @@
  * as an imported text. A change is either made whole or not at all.
  */
 import { FailureError } from "../settings/failure";
+import { type CleaningOptions, cleanedKey, recipeSchema, writeCleaned } from "./datasets/cleaned";
 import { type BuiltIn, cannotRemove, damagedSample, listBuiltIns } from "./datasets/builtIns";
 import { type CellPlace, editCell } from "./datasets/edit";
 import { DOCUMENT_COLUMNS, DOCUMENT_JOINER, storeDocument } from "./datasets/document";
 import { type OpenVersion, countedColumns, findSame, hashContent, listDataset, openVersion, summarize } from "./datasets/listing";
 import { moveInOldFiles } from "./datasets/moveIn";
 import { type DatasetRow, type NewVersion, type VersionKind, findDataset, findVersion, readChunks, readDatasets, writeColumns, writeDataset, writeVersion } from "./datasets/rows";
+import { findMix, mixesWith } from "./datasets/mixes";
+import { openTokenizer } from "./datasets/savedTokenizers";
 import type { TextSource } from "./formats/plainText";
 import type { ReadOptions } from "./formats/readBytes";
-import { prepareTable } from "./prepare";
+import { prepareTokens } from "./preparing/prepare";
+import { openSource } from "./preparing/source";
 import { namingStorageFailures } from "./store/failures";
+import type { TokenizerChoice } from "./store/shards";
 import { type Store, tidyStore } from "./store/store";
 import { type ChunkWriter, type StoredRows, writeChunks } from "./table/chunkWriter";
-import { readOpening } from "./table/trainingText";
-import type { TokenizerSettings } from "./tokenizers";
-import type { Column, ColumnChoice, DatasetSummary, PreparedData, Recipe } from "./types";
+import { readOpening } from "./preparing/opening";
+import { type TokenizerSettings, findTokenizer } from "./tokenizers";
+import type { ColumnChoice, Column, DatasetSummary, PreparedData, Recipe, RecipeCounts } from "./types";
 
 export { textSource } from "./datasets/builtIns";
 export type { OpenVersion } from "./datasets/listing";
@@ -41,7 +46,7 @@ export interface Datasets {
   list(): Promise<DatasetSummary[]>;
   /** A plain text as a document: its rows are its paragraphs. */
   importText(source: TextSource, options?: ReadOptions): Promise<DatasetSummary>;
-  /** For rows to come: `add` or `setCleaned` lists them, `discard` gives their room back. */
+  /** For rows to come: `add` lists them, `discard` gives their room back. */
   startRows(): Promise<ChunkWriter>;
   /** Lists stored rows in one transaction; whatever happens, they are not held any more. */
   add(dataset: NewDataset): Promise<DatasetSummary>;
@@ -51,12 +56,13 @@ export interface Datasets {
   /** Roles and types; `include` matters to an import only. */
   describeColumns(id: string, columns: readonly ColumnChoice[]): Promise<DatasetSummary>;
   editCell(id: string, place: CellPlace, text: string): Promise<DatasetSummary>;
-  /** The rows that `recipe` made of the original, beside it; `madeFrom` tells whether they are still what it would make. */
-  setCleaned(id: string, cleaned: { readonly rows: StoredRows; readonly columns: readonly Column[]; readonly recipe: Recipe; readonly madeFrom: string }): Promise<DatasetSummary>;
+  /** Makes the cleaned rows beside the original ones, which stay; they are what training sees. */
+  clean(id: string, recipe: Recipe, options?: CleaningOptions): Promise<{ readonly dataset: DatasetSummary; readonly counts: RecipeCounts }>;
   dropCleaned(id: string): Promise<DatasetSummary>;
   remove(id: string): Promise<void>;
   readText(id: string, characters: number): Promise<string>;
-  prepare(id: string, tokenizerId: string, validationFraction: number, tokenizerSettings?: TokenizerSettings): Promise<PreparedData>;
+  /** `tokenizerId` is a kind, trained now with the settings, or `saved:` and the id of one that was kept. `heldOut` counts where no split was chosen. */
+  prepare(id: string, tokenizerId: string, heldOut: number, tokenizerSettings?: TokenizerSettings): Promise<PreparedData>;
   /** Removes what crashed sessions left behind. */
   tidy(): Promise<void>;
 }
@@ -143,17 +149,10 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
         await editCell(opened, await open(opened, id, "original"), place, text);
         return summaryOf(opened, id);
       }),
-    setCleaned: (id, { rows, columns, recipe, madeFrom }) =>
+    clean: (id, recipe, options = {}) =>
       within("Storing the cleaned rows", id, async (opened) => {
-        try {
-          const { version } = await open(opened, id, "original");
-          const content = { columns: countedColumns(rows, columns), joiner: version.joiner, chunks: rows.chunks };
-          const cleaned: NewVersion = { kind: "cleaned", hash: await hashContent(content), ...content, recipe: JSON.stringify(recipe), madeFrom };
-          opened.database.write(() => writeVersion(opened.database, id, cleaned));
-        } finally {
-          rows.hold.release();
-        }
-        return summaryOf(opened, id);
+        const counts = await orTidy(opened, async () => cleanRows(opened, await open(opened, id, "original"), recipe, options));
+        return { dataset: summaryOf(opened, id), counts };
       }),
     dropCleaned: (id) =>
       within("Taking the cleaned rows away", id, async (opened) => {
@@ -166,15 +165,28 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
       within("Removing the dataset", id, async (opened) => {
         const builtIn = builtIns.find(({ summary }) => summary.id === id);
         if (builtIn) throw cannotRemove(builtIn.summary);
-        requireDataset(opened, id);
+        const { name } = requireDataset(opened, id);
+        const mixes = mixesWith(opened.database, id);
+        if (mixes.length > 0) throw partOfMixes(name, mixes);
         opened.database.run("DELETE FROM datasets WHERE id = ?", id);
         await tidyStore(opened);
       }),
     readText: (id, characters) =>
       within("Opening the text", id, async (opened) => readOpening((await open(opened, id, "training")).table, Math.max(0, Math.floor(characters)))),
-    prepare(id, tokenizerId, validationFraction, tokenizerSettings) {
+    prepare(id, tokenizerId, heldOut, tokenizerSettings = {}) {
       const prepareNow = (): Promise<PreparedData> =>
-        within("Preparing the dataset", id, async (opened) => prepareTable(opened, await open(opened, id, "training"), tokenizerId, validationFraction, tokenizerSettings));
+        within("Preparing the dataset", id, async (opened) => {
+          const mix = findMix(opened.database, id);
+          const parts = mix?.parts ?? [{ dataset: id, weight: 1 }];
+          const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+          const sources = [];
+          for (const { dataset, weight } of parts) {
+            const original = await open(opened, dataset, "original");
+            sources.push({ source: await openSource(opened, await freshRows(opened, original), original), share: weight / total });
+          }
+          const name = mix?.name ?? sources[0]!.source.name;
+          return prepareTokens(opened, { id, name, sources }, chooseTokenizer(opened, tokenizerId, tokenizerSettings), heldOut);
+        });
       // One after another: the second of two equal questions finds the shard that the first one made.
       const result = lastPreparation.then(prepareNow);
       lastPreparation = result.catch(() => undefined);
@@ -182,6 +194,43 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
     },
     tidy: () => within("Tidying", "store", tidyStore),
   };
+}
+
+const SAVED = "saved:";
+
+function chooseTokenizer({ database }: Store, id: string, settings: TokenizerSettings): TokenizerChoice {
+  if (!id.startsWith(SAVED)) return { kind: findTokenizer(id), settings };
+  const { tokenizer, hash } = openTokenizer(database, id.slice(SAVED.length));
+  return { trained: tokenizer, hash };
+}
+
+async function cleanRows(store: Store, original: OpenVersion, recipe: Recipe, options: CleaningOptions): Promise<RecipeCounts> {
+  const { rows, columns, madeFrom, counts } = await writeCleaned(store, original, recipe, writeChunks(store.blobs), options);
+  try {
+    // The numbers of the rows lie behind the columns and are not listed.
+    const listed = { ...rows, columns: rows.columns.slice(0, columns.length) };
+    const content = { columns: countedColumns(listed, columns), joiner: original.version.joiner, chunks: rows.chunks };
+    const cleaned: NewVersion = { kind: "cleaned", hash: await hashContent(content), ...content, recipe: JSON.stringify(recipe), madeFrom };
+    store.database.write(() => writeVersion(store.database, original.dataset.id, cleaned));
+  } finally {
+    rows.hold.release();
+  }
+  return counts;
+}
+
+/** The rows to train on: cleaned where a recipe is applied, and cleaned again where they are no longer what it makes. */
+async function freshRows(store: Store, original: OpenVersion): Promise<OpenVersion> {
+  const { dataset } = original;
+  const cleaned = findVersion(store.database, dataset.id, "cleaned");
+  if (!cleaned) return original;
+  const recipe = recipeSchema.parse(JSON.parse(cleaned.recipe ?? "[]"));
+  if (cleaned.madeFrom === cleanedKey(store, original, recipe)) return openVersion(store, dataset, cleaned);
+  await cleanRows(store, original, recipe, {});
+  return openVersion(store, dataset, findVersion(store.database, dataset.id, "cleaned")!);
+}
+
+function partOfMixes(name: string, mixes: readonly string[]): FailureError {
+  return new FailureError({ kind: "bad-settings", message: `${name} is part of ${mixes.map((mix) => `the mix ${mix}`).join(" and ")}.`, hint: "Take it out of the mix first, or remove the mix.", where: name });
 }
 
 function requireDataset({ database }: Store, id: string): DatasetRow {

@@ -28,9 +28,14 @@ export function planCut(name: string, tokens: number, validationFraction: number
   }
   const validation = Math.round(tokens * validationFraction);
   const training = tokens - validation;
-  if (validation < MIN_SPLIT_TOKENS || training < MIN_SPLIT_TOKENS) throw tooShort(name, tokens, training, validation);
+  requirePart(name, training, validation);
   const reach = Math.min(REACH_TOKENS, Math.floor(validation / 10), Math.floor(training / 10), Math.min(validation, training) - MIN_SPLIT_TOKENS);
   return { at: training, from: training - reach, to: training + reach };
+}
+
+/** Refuses parts too short to measure anything. */
+export function requirePart(name: string, training: number, validation: number): void {
+  if (validation < MIN_SPLIT_TOKENS || training < MIN_SPLIT_TOKENS) throw tooShort(name, training + validation, training, validation);
 }
 
 function tooShort(name: string, tokens: number, training: number, validation: number): FailureError {

@@ -19,7 +19,7 @@ export interface Baselines {
   readonly bigram: number;
 }
 
-/** One of several datasets in a shard: all train parts lie first, one after another, then all validation parts. */
+/** One of several datasets in a shard: where its tokens lie. */
 export interface PreparedSource {
   readonly datasetId: string;
   readonly datasetName: string;

@@ -6,7 +6,7 @@ import { sha256Of } from "../store/blobs";
 import type { Store } from "../store/store";
 import type { StoredChunk, StoredRows } from "../table/chunkWriter";
 import { openStoredTable, type StoredTable } from "../table/storedTable";
-import { trainingColumns } from "../table/trainingText";
+import { planRowText } from "../preparing/rowText";
 import type { DatasetSummary } from "../types/dataset";
 import type { Column } from "../types/table";
 import { type CountedColumn, type DatasetRow, type NewVersion, type VersionRow, findVersion, readChunks, readDatasets, readEdits, readNotes, writeDataset, writeNotes, writeVersion } from "./rows";
@@ -63,7 +63,7 @@ export function summarize({ database }: Store, { id, name, origin, summary, sour
 function sizesOf(version: VersionRow | undefined): Pick<DatasetSummary, "bytes" | "characters" | "rows" | "columns"> {
   if (!version) return { bytes: 0, characters: 0 };
   const { columns, rows, joiner } = version;
-  const text = trainingColumns(columns).reduce((sum, place) => sum + columns[place]!.characters, 0);
+  const text = planRowText(columns).columns.reduce((sum, place) => sum + columns[place]!.characters, 0);
   return {
     bytes: columns.reduce((sum, column) => sum + column.bytes, 0),
     characters: text + joiner.length * Math.max(0, rows - 1),

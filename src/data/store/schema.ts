@@ -123,6 +123,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE shards (
     path TEXT PRIMARY KEY,
     content TEXT NOT NULL,
+    -- JSON list: hashes of the versions that were read.
+    versions TEXT NOT NULL,
     tokenizer TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     -- JSON: what is in it.

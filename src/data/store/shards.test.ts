@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findTokenizer, restoreTokenizer } from "../tokenizers";
 import { createMemoryDisk } from "./memoryStore";
-import { type ShardSource, findOrMakeShard, readShard } from "./shards";
+import { type ShardContent, findOrMakeShard, readShard } from "./shards";
 import type { Store } from "./store";
 
 const TEXT = "It was the best of times, it was the worst of times. ".repeat(200);
@@ -11,13 +11,16 @@ async function* pieces(): AsyncGenerator<string> {
   for (let at = 0; at < TEXT.length; at += 1000) yield TEXT.slice(at, at + 1000);
 }
 
-const text: ShardSource = { hash: "hash", read: pieces };
-const unasked: ShardSource = {
-  hash: "hash",
-  read() {
-    throw new Error("the shard was there");
-  },
+/** Each piece as a row, joined by nothing. */
+async function* rows(): AsyncGenerator<readonly string[]> {
+  for await (const piece of pieces()) yield [piece];
+}
+
+const text: ShardContent = { hash: "hash", versions: ["hash"], segments: [{ read: rows, joiner: "" }], learnFrom: pieces };
+const refuse = (): never => {
+  throw new Error("the shard was there");
 };
+const unasked: ShardContent = { ...text, segments: [{ read: refuse, joiner: "" }], learnFrom: refuse };
 const openStore = async (): Promise<Store> => (await createMemoryDisk()).open();
 const bpe = findTokenizer("bpe");
 
@@ -41,6 +44,24 @@ describe("shards of a tokenizer with settings", () => {
     const again = await findOrMakeShard(store, unasked, { kind: bpe, settings: { vocabularySize: 300, minimumFrequency: 2, wordPattern: "gpt2", heads: 7 } });
     expect(again.path).toBe(first.path);
     expect(await store.files.list("shards")).toHaveLength(2);
+  });
+
+  it("puts the separator behind each row where rows are documents, and the joiner where a tokenizer has none", async () => {
+    const store = await openStore();
+    const documents: ShardContent = { ...text, hash: "documents", segments: [{ joiner: "\n", read: async function* () { yield ["one", "two"]; yield []; yield ["three"]; } }, { joiner: "\n", read: async function* () { yield ["four"]; } }] };
+    const learned = await findOrMakeShard(store, documents, { kind: bpe, settings: { vocabularySize: 300 } });
+    const tokenizer = restoreTokenizer("bpe", learned.tokenizer);
+    const ids: number[] = [];
+    for await (const tokens of readShard(store.files, learned, 0, learned.tokens)) ids.push(...tokens);
+    expect(ids).toEqual(["one", "two", "three", "four"].flatMap((row) => [...tokenizer.encode(row), tokenizer.separator]));
+    expect(learned.segments.reduce((sum, count) => sum + count, 0)).toBe(learned.tokens);
+    expect(learned.segments[1]).toBe(tokenizer.encode("four").length + 1);
+
+    const spelled = await findOrMakeShard(store, documents, { kind: findTokenizer("bytes"), settings: {} });
+    const bytes: number[] = [];
+    for await (const tokens of readShard(store.files, spelled, 0, spelled.tokens)) bytes.push(...tokens);
+    expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe("one\ntwo\nthree\nfour\n");
+    expect(spelled.segments).toEqual([14, 5]);
   });
 
   it("keeps its plain name where a kind has no settings", async () => {

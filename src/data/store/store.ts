@@ -5,7 +5,7 @@
 import { type Blobs, openBlobs } from "./blobs";
 import type { Database } from "./database";
 import type { FileStore } from "./fileStore";
-import { SHARDS } from "./shards";
+import { SHARDS, forgetShards } from "./shards";
 
 export interface Store {
   readonly files: FileStore;
@@ -24,7 +24,7 @@ export function referencedBlobs(database: Database): ReadonlyMap<string, number>
 /** Removes shards of content that is gone, blobs that nothing names, and what crashed sessions left behind. A newer database knows better. */
 export async function tidyStore({ files, blobs, database }: Store): Promise<void> {
   if (database.refusal) return;
-  database.run("DELETE FROM shards WHERE content NOT IN (SELECT hash FROM versions)");
+  forgetShards(database);
   await files.exclusively(async () => {
     const listed = new Set(database.all("SELECT path FROM shards").map(({ path }) => path));
     const paths = (await files.list(SHARDS)).map((name) => `${SHARDS}/${name}`);

@@ -55,6 +55,7 @@ export const bytes: TokenizerKind = {
   unit: { one: "byte", many: "bytes" },
   summary: "One token per UTF-8 byte: 256 tokens that can spell any text in any script.",
   settings: z.object({}),
+  learnsFrom: "nothing",
   version: 1,
   train: () => Promise.resolve({ tokenizer, notes: [] }),
   restore,

@@ -142,6 +142,7 @@ export const characters: TokenizerKind = {
   unit: { one: "letter", many: "letters" },
   summary: "One token per letter, digit or sign found in the text. Small and easy to read.",
   settings: z.object({}),
+  learnsFrom: "everything",
   version: 1,
   train,
   restore,

@@ -78,6 +78,11 @@ export interface TokenizerKind {
   /** What a token is called where one is meant: "letter", "letters". */
   readonly unit: { readonly one: string; readonly many: string };
   readonly settings: z.ZodObject;
+  /**
+   * What `train` reads: the training rows only, where it measures how often things occur; everything, where it only collects which
+   * characters there are; nothing.
+   */
+  readonly learnsFrom: "training" | "everything" | "nothing";
   /** Bumped when the same text would give other tokens, so that cached shards are made anew. */
   readonly version: number;
   train(text: AsyncIterable<string>, options?: TrainOptions): Promise<TrainedTokenizer>;

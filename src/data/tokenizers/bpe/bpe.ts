@@ -75,6 +75,7 @@ export const bpe: TokenizerKind = {
   unit: { one: "token", many: "tokens" },
   summary: "Frequent words and parts of words, learned from the text; can spell any text. What large models use.",
   settings,
+  learnsFrom: "training",
   version: 1,
   train,
   restore: (json) => createByteLevelTokenizer(loadModel(json)),

@@ -1,0 +1,70 @@
+/**
+ * A dataset as texts to train and to validate on. In: its rows (cleaned, where a recipe is applied), its split if one was chosen. Out: the
+ * segments of a shard: the training rows and behind them the validation rows; or, where no split was chosen, all rows in order, of
+ * which training later holds out the end. Rows of the test part are in neither.
+ */
+import { readSplit, assignRows } from "../datasets/splits";
+import { readRowNumbers } from "../datasets/rowNumbers";
+import type { OpenVersion } from "../datasets/listing";
+import { TEST, TRAIN, VALIDATION } from "../splitting/assign";
+import type { ShardSegment } from "../store/shards";
+import type { Store } from "../store/store";
+import type { SplitSettings } from "../types/splitting";
+import { planRowText } from "./rowText";
+
+export interface TextSourceOfRows {
+  readonly datasetId: string;
+  readonly name: string;
+  /** Hash of the rows. */
+  readonly version: string;
+  /** Everything that decides which texts come out, as data. */
+  readonly identity: readonly unknown[];
+  readonly split: SplitSettings | undefined;
+  /** One segment without a split, else two: training and validation. */
+  readonly segments: readonly ShardSegment[];
+  /** UTF-16 units, roughly: for cutting and for progress. */
+  readonly characters: number;
+  /** What a run that learns from it tells of it. */
+  readonly provenance: string;
+}
+
+type RowFilter = (row: number) => boolean;
+
+/** `original` is the same dataset's rows as imported: splits are about them. */
+export async function openSource(store: Store, training: OpenVersion, original: OpenVersion): Promise<TextSourceOfRows> {
+  const { dataset, version, table } = training;
+  const plan = planRowText(table.columns);
+  const split = readSplit(store.database, dataset.id);
+  const parts = split ? (await assignRows(original.table, split)).parts : undefined;
+  const numbers = await readRowNumbers(store, training);
+  const isIn = (part: number): RowFilter => (row) => parts![numbers?.[row] ?? row] === part;
+
+  const segment = (keep?: RowFilter): ShardSegment => ({
+    joiner: table.joiner,
+    async *read() {
+      for await (const { firstRow, rows, columns } of table.scan({ columns: plan.columns })) {
+        const texts: string[] = [];
+        for (let row = 0; row < rows; row++) {
+          if (keep && !keep(firstRow + row)) continue;
+          texts.push(plan.columns.length === 1 ? plan.render([columns[0]![row]]) : plan.render(columns.map((cells) => cells[row])));
+        }
+        yield texts;
+      }
+    },
+  });
+
+  return {
+    datasetId: dataset.id, name: dataset.name, version: version.hash, split,
+    identity: [version.hash, plan.columns, split ?? null],
+    segments: parts ? [segment(isIn(TRAIN)), segment(isIn(VALIDATION))] : [segment()],
+    characters: plan.columns.reduce((sum, column) => sum + version.columns[column]!.characters, 0),
+    provenance: describe(training, plan.reads, parts),
+  };
+}
+
+function describe({ dataset, version, table }: OpenVersion, reads: string, parts: Uint8Array | undefined): string {
+  const count = (part: number): string => (parts ?? new Uint8Array()).reduce((sum, own) => sum + (own === part ? 1 : 0), 0).toLocaleString("en");
+  const cleaned = version.kind === "cleaned" ? `, cleaned (${version.madeFrom?.slice(0, 8) ?? "recipe"})` : "";
+  const divided = parts ? `; split into ${count(TRAIN)} rows to train, ${count(VALIDATION)} to validate, ${count(TEST)} to test` : "";
+  return `${dataset.name}: ${table.rows.toLocaleString("en")} rows${cleaned}, reading ${reads}${divided}; content ${version.hash.slice(0, 12)}.`;
+}
