@@ -50,7 +50,7 @@ async function moveIn(store: Store, record: OldRecord): Promise<void> {
     const shards = await readOldShards(store.files, record.hash);
     store.database.write(() => {
       listDataset(store, { id, name, origin, summary, prompt, addedAt: Date.now(), ...edition, ...(source === undefined ? {} : { source }) }, version, [...notes, ...damage]);
-      for (const { tokenizer, shard } of shards) listShard(store.database, version.hash, tokenizer, shard);
+      for (const { tokenizer, shard } of shards) listShard(store.database, { hash: version.hash, versions: [version.hash] }, tokenizer, shard);
     });
   } finally {
     rows.hold.release();
@@ -79,15 +79,18 @@ async function storeText({ blobs }: Store, file: FileReader): Promise<{ rows: St
   }
 }
 
+/** A whole text was one segment. */
+const oldInfoSchema = shardInfoSchema.omit({ segments: true });
+
 /** The token files of a text: what a saved run trains on, by the same path as before. */
 async function readOldShards(files: FileStore, hash: string) {
   const names = (await files.list(SHARDS)).filter((name) => name.startsWith(`${hash}.`) && name.endsWith(".json"));
   const shards = await Promise.all(
     names.map(async (name) => {
       const path = `${SHARDS}/${name.replace(/json$/, "tok")}`;
-      const info = await readCheckedJson(files, `${SHARDS}/${name}`, shardInfoSchema);
+      const info = await readCheckedJson(files, `${SHARDS}/${name}`, oldInfoSchema);
       const isWhole = typeof info !== "string" && (await files.open(path))?.size === info.tokens * info.bytesPerToken;
-      return isWhole ? [{ tokenizer: name.slice(hash.length + 1, -".json".length), shard: { ...info, path } }] : [];
+      return isWhole ? [{ tokenizer: name.slice(hash.length + 1, -".json".length), shard: { ...info, segments: [info.tokens], path } }] : [];
     }),
   );
   return shards.flat();

@@ -65,7 +65,9 @@ async function readSplitRows(table: Table, { by, stratify, group, column }: Spli
   if ((by === "column" || by === "time") && !needed) {
     throw new FailureError({ kind: "bad-settings", message: `Split: no column is chosen that says the ${by === "time" ? "time" : "part"} of a row.`, hint: "Choose a column.", where: "split" });
   }
-  const [labels, groups, cells] = await Promise.all([by === "random" ? stratify : undefined, by === "random" ? group : undefined, needed].map((name) => (name ? readColumn(table, name) : undefined)));
+  const read = async (name: string | undefined): Promise<readonly Cell[] | undefined> => (name ? readColumn(table, name) : undefined);
+  const isDrawn = by === "random";
+  const [labels, groups, cells] = [await read(isDrawn ? stratify : undefined), await read(isDrawn ? group : undefined), await read(needed)];
   return { rows: table.rows, ...(labels ? { labels } : {}), ...(groups ? { groups } : {}), ...(cells ? { column: cells } : {}) };
 }
 

@@ -51,9 +51,10 @@ export async function prepareTokens(store: Store, { id, name, sources }: Prepare
 /** What a tokenizer learned from the training part alone is another one for another part. */
 function shardContent(sources: readonly TextSourceOfRows[], learnsFrom: "training" | "everything" | "nothing", heldOut: number): ShardContent {
   const cut = learnsFrom === "training" && sources.some(({ split }) => !split) ? heldOut : null;
-  const identity = JSON.stringify([sources.map((source) => source.identity), cut]);
+  const identities = sources.map(({ identity }) => identity);
+  const isPlain = cut === null && identities.length === 1;
   return {
-    hash: bytesToHex(sha256(new TextEncoder().encode(identity))),
+    hash: isPlain && isHash(identities[0]!) ? identities[0]! : bytesToHex(sha256(new TextEncoder().encode(JSON.stringify([identities, cut])))),
     versions: sources.map(({ version }) => version),
     segments: sources.flatMap(({ segments }) => segments),
     async *learnFrom(what) {
@@ -62,6 +63,8 @@ function shardContent(sources: readonly TextSourceOfRows[], learnsFrom: "trainin
     },
   };
 }
+
+const isHash = (identity: string): boolean => /^[0-9a-f]{64}$/.test(identity);
 
 async function* readAll({ segments }: TextSourceOfRows): AsyncGenerator<string, void, undefined> {
   for (const { read, joiner } of segments) yield* joinTexts(read(), joiner);

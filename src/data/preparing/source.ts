@@ -17,8 +17,8 @@ export interface TextSourceOfRows {
   readonly name: string;
   /** Hash of the rows. */
   readonly version: string;
-  /** Everything that decides which texts come out, as data. */
-  readonly identity: readonly unknown[];
+  /** Tells apart everything that decides which texts come out. */
+  readonly identity: string;
   readonly split: SplitSettings | undefined;
   /** One segment without a split, else two: training and validation. */
   readonly segments: readonly ShardSegment[];
@@ -55,7 +55,8 @@ export async function openSource(store: Store, training: OpenVersion, original: 
 
   return {
     datasetId: dataset.id, name: dataset.name, version: version.hash, split,
-    identity: [version.hash, plan.columns, split ?? null],
+    // A document, undivided, can be read in one way only: it is its own identity.
+    identity: table.columns.length === 1 && !split ? version.hash : JSON.stringify([version.hash, plan.columns, split ?? null]),
     segments: parts ? [segment(isIn(TRAIN)), segment(isIn(VALIDATION))] : [segment()],
     characters: plan.columns.reduce((sum, column) => sum + version.columns[column]!.characters, 0),
     provenance: describe(training, plan.reads, parts),

@@ -98,6 +98,7 @@ export const wordpiece: TokenizerKind = {
   unit: { one: "token", many: "tokens" },
   summary: "Words and parts of words as BERT cuts them; capitals, accents and white space are simplified and do not come back.",
   settings,
+  learnsFrom: "training",
   version: 1,
   train,
   restore: (json) => createWordPieceTokenizer(loadWordPieceModel(json)),

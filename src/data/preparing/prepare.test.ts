@@ -1,0 +1,116 @@
+/** Divided, cleaned and mixed datasets, prepared through the whole data floor over a store in memory. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Datasets, openDatasets, textSource } from "../datasets";
+import { writeMix } from "../datasets/mixes";
+import { addTokenizer } from "../datasets/savedTokenizers";
+import { writeSplit } from "../datasets/splits";
+import { type MemoryDisk, createMemoryDisk } from "../store/memoryStore";
+import { column } from "../table/table";
+import { openTokenSource } from "../tokenSource";
+import { restoreTokenizer } from "../tokenizers";
+import type { Cell, PreparedData, Recipe } from "../types";
+
+let disk: MemoryDisk;
+let datasets: Datasets;
+
+beforeEach(async () => {
+  disk = await createMemoryDisk();
+  datasets = openDatasets({ openStore: () => Promise.resolve(disk.open()), fetchSample: async (id) => textSource(id, "unused") });
+});
+
+const COLUMNS = [column("text", { role: "text" }), column("label", { role: "label", type: "category" })];
+
+async function addTable(name: string, rows: readonly (readonly Cell[])[]): Promise<string> {
+  const writer = await datasets.startRows();
+  writer.columns(COLUMNS.map(({ name: own, kind }) => ({ name: own, kind })));
+  await writer.rows(COLUMNS.map((_, index) => rows.map((row) => row[index])), rows.length);
+  return (await datasets.add({ name, rows: await writer.finish(), columns: COLUMNS, joiner: "\n", notes: [] })).id;
+}
+
+async function readTokens(data: PreparedData, [from, to]: readonly [number, number]): Promise<string> {
+  const source = await openTokenSource(data.shard, data.bytesPerToken, data.tokens, { store: disk.files, hash: data.hash });
+  const tokens = new Uint32Array(to - from);
+  source.read(from, tokens, 0, to - from);
+  source.close();
+  return restoreTokenizer(data.tokenizerId, data.tokenizer).decode(tokens);
+}
+
+const MANY: (readonly Cell[])[] = Array.from({ length: 100 }, (_, row) => [`row ${row} says ${row % 2 ? "spam" : "ham"}`, row % 2 ? "spam" : "ham"]);
+const linesOf = (text: string): string[] => text.trimEnd().split("\n");
+
+describe("a divided dataset", () => {
+  it("gives training rows, then validation rows; the test rows are in neither", async () => {
+    const id = await addTable("Mails", MANY);
+    writeSplit((await datasets.store()).database, id, { by: "random", validation: 0.2, test: 0.1, seed: 1, stratify: "label" });
+    const data = await datasets.prepare(id, "characters", 0.5);
+    const train = linesOf(await readTokens(data, [0, data.trainTokens]));
+    const validation = linesOf(await readTokens(data, [data.trainTokens, data.tokens]));
+    expect([train.length, validation.length]).toEqual([70, 20]);
+    expect(validation.filter((line) => line.endsWith("spam"))).toHaveLength(10);
+    const all = new Set(MANY.map(([text]) => text));
+    expect([...train, ...validation].every((line) => all.has(line))).toBe(true);
+    expect(new Set([...train, ...validation]).size).toBe(90);
+    expect(data.provenance).toEqual([expect.stringMatching(/^Mails: 100 rows, reading text; split into 70 rows to train, 20 to validate, 10 to test; content [0-9a-f]{12}\.$/)]);
+  });
+
+  it("lets a learned tokenizer see the training rows only", async () => {
+    const rows = Array.from({ length: 60 }, (_, row): Cell[] => [row < 40 ? "abcabcabc abcabc ".repeat(4) : "zyxzyxzyx zyxzyx ".repeat(4), "a"]);
+    const id = await addTable("Two halves", rows);
+    writeSplit((await datasets.store()).database, id, { by: "end", validation: 1 / 3, test: 0, seed: 1 });
+    const data = await datasets.prepare(id, "bpe", 0.5, { vocabularySize: 270 });
+    const tokens = Array.from({ length: data.vocabularySize }, (_, token) => restoreTokenizer("bpe", data.tokenizer).tokenText(token));
+    expect(tokens.some((token) => token.includes("abc"))).toBe(true);
+    expect(tokens.some((token) => token.includes("zy"))).toBe(false);
+  });
+});
+
+describe("a cleaned dataset", () => {
+  const recipe: Recipe = [{ key: "1", step: "exact-duplicates", columns: ["text"], settings: {}, on: true }];
+
+  it("trains on what is left, keeps every row's part, and follows an edit of the original", async () => {
+    const id = await addTable("Doubles", [...MANY, ...MANY.slice(0, 30)]);
+    writeSplit((await datasets.store()).database, id, { by: "end", validation: 0.3, test: 0, seed: 1 });
+    const { counts, dataset } = await datasets.clean(id, recipe);
+    expect([counts.rowsBefore, counts.rowsAfter]).toEqual([130, 100]);
+    expect(dataset).toMatchObject({ rows: 100, cleaned: true });
+    // Rows 91 to 99 validate as they did among 130; those that were dropped belonged to the end.
+    const data = await datasets.prepare(id, "bytes", 0.1);
+    expect(linesOf(await readTokens(data, [data.trainTokens, data.tokens]))).toEqual(MANY.slice(91).map(([text]) => text));
+
+    await datasets.editCell(id, { row: 0, column: "text" }, "row 1 says spam");
+    const again = await datasets.prepare(id, "bytes", 0.1);
+    const lines = linesOf(await readTokens(again, [0, again.tokens]));
+    expect(lines.filter((line) => line === "row 1 says spam")).toHaveLength(1);
+    expect(lines).toContain("row 0 says ham");
+    expect((await datasets.dropCleaned(id)).rows).toBe(130);
+  });
+});
+
+describe("a mix", () => {
+  it("holds each text's own end out, and says where everything lies", async () => {
+    const prose = await datasets.importText(textSource("Prose", "It was the best of times.\n".repeat(80)));
+    const table = await addTable("Mails", MANY);
+    const { database } = await datasets.store();
+    const mix = writeMix(database, { name: "Both", parts: [{ dataset: prose.id, weight: 3 }, { dataset: table, weight: 1 }] }, (id) => (id === prose.id ? "Prose" : id === table ? "Mails" : undefined));
+    const data = await datasets.prepare(mix.id, "bytes", 0.25);
+    expect(data).toMatchObject({ datasetId: mix.id, datasetName: "Both" });
+    const [first, second] = data.sources!;
+    expect([first!.share, second!.share]).toEqual([0.75, 0.25]);
+    expect(await readTokens(data, first!.train)).toMatch(/^(It was the best of times\.\n)+$/);
+    expect(await readTokens(data, second!.validation)).toContain("row 99 says spam");
+    expect(first!.train[0]).toBe(0);
+    expect([first!.train[1], first!.validation[1], second!.train[1], second!.validation[1]]).toEqual([first!.validation[0], second!.train[0], second!.validation[0], data.tokens]);
+    await expect(datasets.remove(table)).rejects.toThrow("Mails is part of the mix Both.");
+    expect((await datasets.list()).find(({ id }) => id === mix.id)).toMatchObject({ origin: "mix", summary: "A mix: 75% Prose, 25% Mails." });
+  });
+});
+
+it("prepares with a tokenizer that was kept, as it is", async () => {
+  const id = await addTable("Mails", MANY);
+  const { database } = await datasets.store();
+  const learned = await datasets.prepare(id, "bpe", 0.2, { vocabularySize: 280 });
+  const saved = addTokenizer(database, { name: "Mine", tokenizer: restoreTokenizer("bpe", learned.tokenizer), notes: [] });
+  const data = await datasets.prepare(id, `saved:${saved.id}`, 0.2);
+  expect(data).toMatchObject({ tokenizerId: "bpe", tokenizer: learned.tokenizer, vocabularySize: learned.vocabularySize, hash: learned.hash });
+  await expect(datasets.prepare(id, "saved:gone", 0.2)).rejects.toThrow('There is no tokenizer "gone"');
+});
