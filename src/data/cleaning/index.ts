@@ -16,6 +16,7 @@ import { length } from "./steps/length";
 import { links } from "./steps/links";
 import { lowerCase } from "./steps/lowerCase";
 import { nearDuplicates } from "./steps/nearDuplicates";
+import { personalData } from "./steps/personalData";
 import { unicode } from "./steps/unicode";
 import { whitespace } from "./steps/whitespace";
 
@@ -26,6 +27,7 @@ export const cleaningSteps: readonly CleaningStep[] = [
   links,
   findReplace,
   lowerCase,
+  personalData,
   exactDuplicates,
   nearDuplicates,
   length,
