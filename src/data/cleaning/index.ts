@@ -11,6 +11,7 @@ import { findReplace } from "./steps/findReplace";
 import { gopherQuality } from "./steps/gopherQuality";
 import { gopherRepetition } from "./steps/gopherRepetition";
 import { html } from "./steps/html";
+import { inappropriateWords } from "./steps/inappropriateWords";
 import { language } from "./steps/language";
 import { length } from "./steps/length";
 import { links } from "./steps/links";
@@ -28,6 +29,7 @@ export const cleaningSteps: readonly CleaningStep[] = [
   findReplace,
   lowerCase,
   personalData,
+  inappropriateWords,
   exactDuplicates,
   nearDuplicates,
   length,
