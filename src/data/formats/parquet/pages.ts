@@ -23,11 +23,8 @@ export interface PageFacts {
   check(bytes: Uint8Array): void;
 }
 
-export interface ChunkPages {
-  /** By the offset of their packed bytes in the chunk. */
-  readonly pages: ReadonlyMap<number, PageFacts>;
-  readonly hasDictionary: boolean;
-}
+/** By the offset of their packed bytes in the chunk. */
+export type ChunkPages = ReadonlyMap<number, PageFacts>;
 
 const LARGEST_PAGE = 2 ** 28;
 /** As for archives: beyond this size a page may unpack to at most 200 times its packed bytes. */
@@ -60,15 +57,17 @@ export function readPages(chunk: Uint8Array, facts: ChunkFacts): ChunkPages {
     const page = type === INDEX_PAGE ? undefined : describePage(type, fields, bytes, facts);
     if (page) {
       values += page.values;
+      const knowsDictionary = hasDictionary;
       hasDictionary ||= type === DICTIONARY_PAGE;
-      pages.set(end + page.levelBytes, { unpackedBytes: unpackedBytes - page.levelBytes, check: page.check });
+      const checkUnpacked = (unpacked: Uint8Array): void => page.check(unpacked, knowsDictionary);
+      pages.set(end + page.levelBytes, { unpackedBytes: unpackedBytes - page.levelBytes, check: checkUnpacked });
       if (!page.isPacked && unpackedBytes !== packedBytes) throw new Error("a page that is not packed has two sizes");
-      if (!page.isPacked) page.check(bytes.subarray(page.levelBytes));
+      if (!page.isPacked) checkUnpacked(bytes.subarray(page.levelBytes));
     }
     at = end + packedBytes;
   }
   if (values !== facts.values) throw new Error(`${facts.values.toLocaleString("en")} values are declared, its pages hold ${values.toLocaleString("en")}`);
-  return { pages, hasDictionary };
+  return pages;
 }
 
 interface Page {
@@ -76,7 +75,7 @@ interface Page {
   /** Levels before the values that are never packed. */
   readonly levelBytes: number;
   readonly isPacked: boolean;
-  check(bytes: Uint8Array): void;
+  check(bytes: Uint8Array, hasDictionary: boolean): void;
 }
 
 function describePage(type: number, fields: ThriftStruct, bytes: Uint8Array, facts: ChunkFacts): Page {
@@ -98,7 +97,7 @@ function describeDataPage(header: ThriftStruct, facts: ChunkFacts): Page {
   const encoding = numberField(header, 2);
   return {
     values, levelBytes: 0, isPacked: facts.isPacked,
-    check(bytes) {
+    check(bytes, hasDictionary) {
       let at = 0;
       for (const highest of [facts.maxRepetition, facts.maxDefinition]) {
         if (highest === 0) continue;
@@ -106,7 +105,7 @@ function describeDataPage(header: ThriftStruct, facts: ChunkFacts): Page {
         checkRuns(bytes.subarray(at + 4, at + 4 + length), 0, bitsFor(highest), values);
         at += 4 + length;
       }
-      checkValues(bytes.subarray(at), encoding, values, facts);
+      checkValues(bytes.subarray(at), encoding, { most: values, hasDictionary, facts });
     },
   };
 }
@@ -121,15 +120,23 @@ function describeDataPageV2(header: ThriftStruct, bytes: Uint8Array, facts: Chun
   const encoding = numberField(header, 4);
   return {
     values, levelBytes: definition + repetition, isPacked: facts.isPacked && header.get(7) !== false,
-    check: (unpacked) => checkValues(unpacked, encoding, values - nulls, facts),
+    check: (unpacked, hasDictionary) => checkValues(unpacked, encoding, { most: values - nulls, hasDictionary, facts }),
   };
 }
 
-/** `most` is the number of values, or more where the missing ones are not counted yet. */
-function checkValues(bytes: Uint8Array, encoding: number, most: number, { physicalType, maxDefinition }: ChunkFacts): void {
+interface Expected {
+  /** The number of values, or more where the missing ones are not counted yet. */
+  readonly most: number;
+  readonly hasDictionary: boolean;
+  readonly facts: ChunkFacts;
+}
+
+function checkValues(bytes: Uint8Array, encoding: number, { most, hasDictionary, facts: { physicalType, maxDefinition } }: Expected): void {
   const spelled = ENCODINGS[encoding];
-  if (spelled === "RLE_DICTIONARY" || spelled === "PLAIN_DICTIONARY") {
+  if (spelled?.endsWith("_DICTIONARY") === true) {
     const width = bytes[0] ?? 0;
+    // A page of nothing but missing values needs none.
+    if (bytes.length > 1 && !hasDictionary) throw new Error("a page refers to a dictionary that is not there");
     if (width > 32) throw new Error(`a page packs numbers of ${width} bits`);
     if (width > 0) checkRunsUpTo(bytes.subarray(1), width, most);
   } else if (spelled === "RLE") {

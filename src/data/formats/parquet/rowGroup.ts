@@ -94,7 +94,7 @@ function factsOf(leaf: SchemaNode, rows: number, declared: bigint, codec: string
 }
 
 /** Unpacks a page that was announced, and checks what comes out. Its place in the chunk is its place in the memory that was handed out. */
-function guard(decompress: Decompress, { pages }: ChunkPages): Decompress {
+function guard(decompress: Decompress, pages: ChunkPages): Decompress {
   return (packed, unpackedBytes) => {
     const facts = pages.get(packed.byteOffset);
     if (facts?.unpackedBytes !== unpackedBytes && facts !== undefined) throw new Error("a page has two sizes");
