@@ -20,6 +20,7 @@ import { openSource } from "./preparing/source";
 import { namingStorageFailures } from "./store/failures";
 import type { TokenizerChoice } from "./store/shards";
 import { type Store, tidyStore } from "./store/store";
+import { isQuota, noRoom } from "./store/usage";
 import { type ChunkWriter, type StoredRows, writeChunks } from "./table/chunkWriter";
 import { readOpening } from "./preparing/opening";
 import { type TokenizerSettings, findTokenizer } from "./tokenizers";
@@ -46,8 +47,11 @@ export interface Datasets {
   list(): Promise<DatasetSummary[]>;
   /** A plain text as a document: its rows are its paragraphs. */
   importText(source: TextSource, options?: ReadOptions): Promise<DatasetSummary>;
-  /** For rows to come: `add` lists them, `discard` gives their room back. */
-  startRows(): Promise<ChunkWriter>;
+  /**
+   * For rows to come: `add` lists them, `discard` gives their room back. Fails at once where `expectedBytes` (a file's
+   * size, a guess) do not fit.
+   */
+  startRows(expectedBytes?: number): Promise<ChunkWriter>;
   /** Lists stored rows in one transaction; whatever happens, they are not held any more. */
   add(dataset: NewDataset): Promise<DatasetSummary>;
   /** The rows: "training" are the cleaned ones where there are any. A sample or task is stored now if it was not. */
@@ -88,7 +92,13 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
     return asked;
   };
 
-  const within = <T>(doing: string, where: string, task: (store: Store) => Promise<T> | T): Promise<T> => namingStorageFailures(doing, where, async () => task(await store()));
+  const within = async <T>(doing: string, where: string, task: (store: Store) => Promise<T> | T): Promise<T> => {
+    try {
+      return await namingStorageFailures(doing, where, async () => task(await store()));
+    } catch (error) {
+      throw isQuota(error) && opening ? noRoom(doing, where, (await opening).database, error) : error;
+    }
+  };
 
   const storeOnce = (opened: Store, builtIn: BuiltIn): Promise<void> => {
     const { id } = builtIn.summary;
@@ -121,8 +131,9 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
         return [...brought, ...rows.filter(({ id }) => !builtIns.some(({ summary }) => summary.id === id)).map((row) => summarize(opened, row))];
       }),
     importText: (source, options) => within(`Storing ${source.name}`, source.name, (opened) => orTidy(opened, () => storeOwnText(opened, source, options))),
-    startRows: () =>
-      within("Storing rows", "store", (opened) => {
+    startRows: (expectedBytes = 0) =>
+      within("Storing rows", "store", async (opened) => {
+        if (expectedBytes > 0 && !(await opened.files.hasRoomFor(expectedBytes))) throw noRoom("Storing rows", "store", opened.database);
         const writer = writeChunks(opened.blobs);
         const discard = (): void => {
           writer.discard();
@@ -252,6 +263,7 @@ async function orTidy<T>(store: Store, task: () => Promise<T>): Promise<T> {
 const tidyName = (name: string): string => Array.from(name.trim()).slice(0, 120).join("");
 
 async function storeOwnText(store: Store, source: TextSource, options?: ReadOptions): Promise<DatasetSummary> {
+  if (!(await store.files.hasRoomFor(source.size))) throw noRoom(`Storing ${source.name}`, source.name, store.database);
   const name = tidyName(source.name) || "Pasted text";
   // Spelled out, because the members of a File are getters of its prototype, which a spread does not copy.
   const { size, encoding } = source;

@@ -56,7 +56,10 @@ export async function mountStudio(connect: Connect): Promise<void> {
   followTheme(preferences);
   let opening: Opening | undefined;
   const writer = contendForWriter(async () => {
-    if (opening) await letGo(opening.studio);
+    if (!opening) return;
+    await letGo(opening.studio);
+    // The workers let go of their files, so that the next tab can open them as soon as it has the lock.
+    opening.studio.connection.close();
   });
   writer.store.subscribe(({ role }) => {
     if (role !== "displaced") return;

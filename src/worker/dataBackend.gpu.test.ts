@@ -84,6 +84,34 @@ describe("the data worker on the private file system", () => {
   });
 });
 
+describe("the database, held by one worker", () => {
+  it("is handed to another that asks, as when a tab that hangs is taken over", async () => {
+    const hung = startData();
+    const { id } = await valueOf(hung.importText("fox.txt", TEXT));
+    const next = startData();
+    expect((await valueOf(next.listDatasets())).find((dataset) => dataset.id === id)).toMatchObject({ name: "fox.txt" });
+    expect(await hung.listDatasets()).toMatchObject({ ok: false, failure: { kind: "busy", message: expect.stringContaining("Another tab of Descent has taken over") } });
+    expect(await valueOf(next.readText(id, 5))).toBe("Größe");
+    await valueOf(next.importText("second.txt", "A second text."));
+    expect((await valueOf(next.listDatasets())).filter(({ origin }) => origin === "user")).toHaveLength(2);
+  });
+
+  it("is there again at once after its worker ended", async () => {
+    for (let round = 0; round < 3; round++) {
+      await valueOf(startData().importText(`text ${round}`, `Text number ${round}.`));
+      stopWorkers();
+    }
+    expect((await valueOf(startData().listDatasets())).filter(({ origin }) => origin === "user")).toHaveLength(3);
+  });
+
+  it("is whole, and commits within milliseconds", async () => {
+    const { check, milliseconds } = await startProbe().timeCommits(40);
+    expect(check).toBe("ok");
+    expect(milliseconds).toHaveLength(40);
+    console.info(`A commit takes ${milliseconds.toSorted((a, b) => a - b)[20]!.toFixed(1)} ms (median of 40).`);
+  });
+});
+
 describe("the private file system as a store", () => {
   it("writes, restarts, moves over an old file, reads, lists and removes", async () => {
     expect(await startProbe().exerciseStore()).toEqual({ size: 5, text: "third", part: "hir", listed: ["a.txt"], afterRemoval: [], missing: true });

@@ -17,6 +17,8 @@ export interface FileStore {
   remove(path: string): Promise<void>;
   /** Names of the files in a folder; empty when there is no such folder. */
   list(folder: string): Promise<string[]>;
+  /** Whether a file of that size can be made now; what the browser estimates of its quota is not to be trusted. */
+  hasRoomFor(bytes: number): Promise<boolean>;
   /** Runs `task` while no other tab or worker runs one: every change of the manifest goes through here. */
   exclusively<T>(task: () => Promise<T>): Promise<T>;
 }

@@ -12,6 +12,8 @@ export interface MemoryStore extends FileStore {
   failAt(call: number, error?: () => Error): void;
   /** The k-th mutating call from now on and all after it throw, as if the tab had been killed. */
   failFrom(call: number): void;
+  /** Bytes that still fit, for `hasRoomFor`. */
+  room: number;
   /** Counts a mutating call of something else that lies on this disk; throws when it is its turn. */
   count(): void;
 }
@@ -56,6 +58,7 @@ export function createMemoryStore(): MemoryStore {
 
   return {
     files,
+    room: Infinity,
     count,
     calls: () => calls,
     failAt(call, error = quotaExceeded) {
@@ -105,6 +108,9 @@ export function createMemoryStore(): MemoryStore {
     },
     async list(folder) {
       return [...files.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+    },
+    async hasRoomFor(bytes) {
+      return bytes <= this.room;
     },
     exclusively(task) {
       const result = queue.then(task);

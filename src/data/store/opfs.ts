@@ -5,7 +5,7 @@
  * Source: https://fs.spec.whatwg.org/
  */
 import { FailureError } from "../../settings/failure";
-import type { FileReader, FileStore, FileWriter, SyncFileReader } from "./fileStore";
+import { type FileReader, type FileStore, type FileWriter, type SyncFileReader, UNFINISHED } from "./fileStore";
 
 /** Members newer than TypeScript's library: `mode` (Chromium 121) and `move` (all engines, not yet in the standard text). */
 interface NewerFileHandle {
@@ -163,7 +163,23 @@ export function openOpfs(rootFolder = "descent"): FileStore {
     return names;
   };
 
+  /** Growing a file asks the quota without writing anything. */
+  const hasRoomFor = async (bytes: number): Promise<boolean> => {
+    const path = `${UNFINISHED}/room-${Math.random().toString(36).slice(2)}`;
+    const [folder, name] = await folderOf(path, "create");
+    const handle = await openHandle(await folder.getFileHandle(name, { create: true }), "readwrite");
+    try {
+      handle.truncate(bytes);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      handle.close();
+      await remove(path);
+    }
+  };
+
   const exclusively = <T>(task: () => Promise<T>): Promise<T> => navigator.locks.request(`${rootFolder}-data`, task) as Promise<T>;
 
-  return { create, open, openSync, move, remove, list, exclusively };
+  return { create, open, openSync, move, remove, list, hasRoomFor, exclusively };
 }

@@ -5,7 +5,7 @@
  * Source: https://sqlite.org/wasm/doc/trunk/persistence.md#vfs-opfs-sahpool
  */
 import type { SAHPoolUtil } from "@sqlite.org/sqlite-wasm";
-import { FailureError } from "../../settings/failure";
+import { type Failure, FailureError } from "../../settings/failure";
 import { type Database, wrapDatabase } from "./database";
 import { openHandle } from "./opfs";
 import { loadSqlite } from "./sqlite";
@@ -57,8 +57,17 @@ export async function openOpfsDatabase(): Promise<OpfsDatabase> {
       resolve();
     });
   });
+  const guarded = <T>(use: () => T): T => {
+    if (isClosed) throw new FailureError(TAKEN);
+    return use();
+  };
   return {
-    ...database, lost,
+    refusal: database.refusal,
+    all: (sql, ...values) => guarded(() => database.all(sql, ...values)),
+    run: (sql, ...values) => guarded(() => database.run(sql, ...values)),
+    write: (task) => guarded(() => database.write(task)),
+    bytes: () => guarded(database.bytes),
+    lost,
     close() {
       close();
       channel.close();
@@ -116,6 +125,13 @@ async function openBallast(): Promise<Ballast> {
     close: () => handle.close(),
   };
 }
+
+const TAKEN: Failure = {
+  kind: "busy",
+  message: "Another tab of Descent has taken over; nothing is read or stored here any more.",
+  hint: "Go on in the other tab, or reload this page to take over again.",
+  where: "database",
+};
 
 function heldElsewhere(cause: unknown): FailureError {
   return new FailureError(

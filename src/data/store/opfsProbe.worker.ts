@@ -3,6 +3,7 @@ import { expose } from "comlink";
 import { openTokenSource } from "../tokenSource";
 import type { PreparedData } from "../types";
 import { openOpfs } from "./opfs";
+import { openOpfsDatabase } from "./opfsDatabase";
 
 const store = openOpfs();
 
@@ -55,6 +56,21 @@ const probe = {
       afterRemoval: await store.list("probe"),
       missing: (await store.open("probe/a.txt")) === undefined && (await store.list("nowhere")).length === 0,
     };
+  },
+
+  /** One row a commit. */
+  async timeCommits(count: number): Promise<{ check: unknown; milliseconds: number[] }> {
+    const database = await openOpfsDatabase();
+    const milliseconds: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const began = performance.now();
+      database.run("INSERT INTO recipes VALUES (?, ?, '[]', 0)", `probe-${i}`, "x".repeat(200));
+      milliseconds.push(performance.now() - began);
+    }
+    const [row] = database.all("PRAGMA integrity_check");
+    database.run("DELETE FROM recipes");
+    database.close();
+    return { check: row?.["integrity_check"], milliseconds };
   },
 
   async readTwice(): Promise<number> {

@@ -138,7 +138,10 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL,
     step INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
+    -- JSON.
     settings TEXT NOT NULL,
+    -- Its tokens, which stay while it can be resumed.
+    shard TEXT NOT NULL,
     updated_at INTEGER NOT NULL
   ) STRICT;
   `,

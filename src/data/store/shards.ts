@@ -113,10 +113,10 @@ export function listShard(database: Database, { hash, versions }: Pick<ShardCont
   });
 }
 
-/** Takes shards off the list that were made of a version that is gone. */
+/** Takes shards off the list that were made of a version that is gone, but for those that a saved run needs. */
 export function forgetShards(database: Database): void {
   const hashes = new Set(database.all("SELECT hash FROM versions").map(({ hash }) => hash));
-  for (const { path, versions } of database.all("SELECT path, versions FROM shards")) {
+  for (const { path, versions } of database.all("SELECT path, versions FROM shards WHERE path NOT IN (SELECT shard FROM runs)")) {
     const used = versionList.parse(JSON.parse(String(versions)));
     if (!used.every((hash) => hashes.has(hash))) database.run("DELETE FROM shards WHERE path = ?", String(path));
   }

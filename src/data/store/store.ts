@@ -21,7 +21,7 @@ export function referencedBlobs(database: Database): ReadonlyMap<string, number>
   return new Map(rows.map(({ blob, bytes }) => [String(blob), Number(bytes)]));
 }
 
-/** Removes shards of content that is gone, blobs that nothing names, and what crashed sessions left behind. A newer database knows better. */
+/** Removes shards of content that is gone and that no run needs, blobs that nothing names, and what crashed sessions left behind. A newer database knows better. */
 export async function tidyStore({ files, blobs, database }: Store): Promise<void> {
   if (database.refusal) return;
   forgetShards(database);
