@@ -9,6 +9,8 @@ export interface FileStore {
   create(path: string): Promise<FileWriter>;
   /** Undefined when there is no such file. Safe while others read; reading a file being written is not. */
   open(path: string): Promise<FileReader | undefined>;
+  /** The file itself, for the page to hand out; the browser streams it to the disk when it is saved. */
+  openFile(path: string): Promise<File | undefined>;
   /** For the train worker: reads without awaiting, and keeps the file from being removed until closed. */
   openSync(path: string): Promise<SyncFileReader | undefined>;
   /** Replaces `to`. */

@@ -80,6 +80,10 @@ export function createMemoryStore(): MemoryStore {
       const bytes = files.get(path);
       return bytes && { size: bytes.length, read: async (start, length) => bytes.slice(start, start + length) };
     },
+    async openFile(path) {
+      const bytes = files.get(path);
+      return bytes && new File([bytes.slice()], path.split("/").at(-1)!);
+    },
     async openSync(path): Promise<SyncFileReader | undefined> {
       const bytes = files.get(path);
       if (!bytes) return undefined;

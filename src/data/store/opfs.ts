@@ -108,6 +108,8 @@ export function openOpfs(rootFolder = "descent"): FileStore {
     return { size: file.size, read: async (start, count) => new Uint8Array(await file.slice(start, start + count).arrayBuffer()) };
   };
 
+  const openFile = async (path: string): Promise<File | undefined> => (await find(path))?.getFile();
+
   const openSync = async (path: string): Promise<SyncFileReader | undefined> => {
     const file = await find(path);
     if (!file) return undefined;
@@ -181,5 +183,5 @@ export function openOpfs(rootFolder = "descent"): FileStore {
 
   const exclusively = <T>(task: () => Promise<T>): Promise<T> => navigator.locks.request(`${rootFolder}-data`, task) as Promise<T>;
 
-  return { create, open, openSync, move, remove, list, hasRoomFor, exclusively };
+  return { create, open, openFile, openSync, move, remove, list, hasRoomFor, exclusively };
 }

@@ -57,9 +57,9 @@ export async function openOpfsDatabase(): Promise<OpfsDatabase> {
       resolve();
     });
   });
-  const guarded = <T>(use: () => T): T => {
+  const guarded = <T>(ask: () => T): T => {
     if (isClosed) throw new FailureError(TAKEN);
-    return use();
+    return ask();
   };
   return {
     refusal: database.refusal,

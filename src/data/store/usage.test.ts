@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FailureError } from "../../settings/failure";
+import type { FailureError } from "../../settings/failure";
 import { type Datasets, openDatasets, textSource } from "../datasets";
 import { type MemoryDisk, createMemoryDisk } from "./memoryStore";
 import { noteRuns, readRuns } from "./runs";
