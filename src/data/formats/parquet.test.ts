@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { column, memoryTable } from "../table/table";
 import type { Cell, ColumnKind } from "../types/table";
+import { decodeUtf8 } from "./binaryText";
 import { parquet } from "./parquet";
+import { readFooter } from "./parquet/footer";
+import { openRowGroup } from "./parquet/rowGroup";
 import { type ByteSource, type RangedSource, blobSource } from "./readBytes";
 import { keepRows } from "./testing/sources";
 
@@ -20,7 +23,7 @@ const shapeOf = ({ names, kinds }: ReturnType<typeof keepRows>): string[][] => n
 
 test.each([
   ...["none", "snappy", "gzip", "brotli", "lz4", "zstd", "v2"].map((codec) => [`reviews.${codec}.parquet`, "reviews"]),
-  ["types.parquet", "types"], ["int96.parquet", "int96"], ["nested.parquet", "nested"],
+  ["types.parquet", "types"], ["int96.parquet", "int96"], ["nested.parquet", "nested"], ["random.v1.parquet", "random"], ["random.v2.parquet", "random"],
 ])("what pyarrow wrote is read exactly: %s", async (name, rows) => {
   const found = await read(file(name));
   expect(shapeOf(found)).toEqual(expected(rows!).columns);
@@ -33,6 +36,21 @@ test("a preview takes the first rows, and windows cut pages and lists where they
   const { cells } = await read(file("pages.parquet"));
   expect(cells).toHaveLength(3000);
   expect(cells[2999]).toEqual([2999, "row 2999", "[2999,2999]"]);
+});
+
+test("any range of a row group's rows is what a whole reading has there", async () => {
+  const source = file("pages.parquet");
+  const footer = await readFooter(source);
+  const { columns } = footer.schema;
+  const group = await openRowGroup(source, footer, 0, columns);
+  const { cells } = await read(source);
+  await fc.assert(fc.asyncProperty(fc.nat(3000), fc.nat(3000), async (a, b) => {
+    const [from, to] = [Math.min(a, b), Math.max(a, b)];
+    const texts = await group.read(columns[1]!, from, to);
+    expect(Array.from(texts, (text) => (text instanceof Uint8Array ? decodeUtf8(text) : null))).toEqual(cells.slice(from, to).map((row) => row[1]));
+    const lists = await group.read(columns[2]!, from, to);
+    expect(lists).toHaveLength(to - from);
+  }), { numRuns: 50 });
 });
 
 test("a source that can only stream is read from memory", async () => {

@@ -7,8 +7,8 @@ import { crc32 } from "../crc32c";
 import { type ByteSource, readBytes, streamOf } from "../readBytes";
 import { damagedArchive, refuseBomb } from "./limits";
 
-/** Bytes inflated at once: at deflate's best ratio (1032) they become 16 MB. */
-const PIECE_BYTES = 2 ** 14;
+/** Bytes inflated at once: at deflate's best ratio (1032) they become 64 MB. */
+const PIECE_BYTES = 2 ** 16;
 /** The check and the length that end a member; they may have come with the pieces before. */
 const TRAILER_BYTES = 8;
 /** A member's header is looked for this far back; its file name and comment are shorter. */

@@ -15,7 +15,7 @@ import { type ZipEntry, readDirectory } from "./zipDirectory";
 const LOCAL_HEADER_BYTES = 30;
 /** Bytes read from the file, and of these inflated at once. */
 const READ_BYTES = 2 ** 18;
-const PIECE_BYTES = 2 ** 14;
+const PIECE_BYTES = 2 ** 16;
 const IN_MEMORY = 2 ** 28;
 const METHODS = new Map([[9, "Deflate64"], [12, "bzip2"], [14, "LZMA"], [93, "Zstandard"], [95, "xz"], [98, "PPMd"], [99, "AES encryption"]]);
 

@@ -4,8 +4,8 @@
  * The counts of all pages must add up to what the footer declares, and no size may exceed what is there.
  */
 import { crc32 } from "../crc32c";
-import { checkDeltas, checkRuns } from "./runs";
-import { numberField, readThrift, type ThriftStruct } from "./thrift";
+import { checkDeltas, checkRuns, countInRuns } from "./runs";
+import { type ThriftStruct, type WrittenField, numberField, readThrift, writeThrift } from "./thrift";
 
 /** What the schema and footer say about a column's values. */
 export interface ChunkFacts {
@@ -23,8 +23,12 @@ export interface PageFacts {
   check(bytes: Uint8Array): void;
 }
 
-/** By the offset of their packed bytes in the chunk. */
-export type ChunkPages = ReadonlyMap<number, PageFacts>;
+export interface ChunkPages {
+  /** The chunk, with the headers of its pages set right. */
+  readonly bytes: Uint8Array;
+  /** By the offset of their packed bytes in `bytes`. */
+  readonly pages: ReadonlyMap<number, PageFacts>;
+}
 
 const LARGEST_PAGE = 2 ** 28;
 /** As for archives: beyond this size a page may unpack to at most 200 times its packed bytes. */
@@ -40,7 +44,9 @@ const bitsFor = (highest: number): number => 32 - Math.clz32(highest);
 
 export function readPages(chunk: Uint8Array, facts: ChunkFacts): ChunkPages {
   const pages = new Map<number, PageFacts>();
+  const parts: Uint8Array[] = [];
   let values = 0;
+  let written = 0;
   let hasDictionary = false;
   for (let at = 0; at < chunk.length - 1 && values < facts.values; ) {
     const { fields, end } = readThrift(chunk, at);
@@ -60,14 +66,23 @@ export function readPages(chunk: Uint8Array, facts: ChunkFacts): ChunkPages {
       const knowsDictionary = hasDictionary;
       hasDictionary ||= type === DICTIONARY_PAGE;
       const checkUnpacked = (unpacked: Uint8Array): void => page.check(unpacked, knowsDictionary);
-      pages.set(end + page.levelBytes, { unpackedBytes: unpackedBytes - page.levelBytes, check: checkUnpacked });
+      const header = page.header ? Uint8Array.from(writeThrift([[1, type], [2, unpackedBytes], [3, packedBytes], ...page.header])) : chunk.subarray(at, end);
+      parts.push(header, bytes);
+      pages.set(written + header.length + page.levelBytes, { unpackedBytes: unpackedBytes - page.levelBytes, check: checkUnpacked });
       if (!page.isPacked && unpackedBytes !== packedBytes) throw new Error("a page that is not packed has two sizes");
       if (!page.isPacked) checkUnpacked(bytes.subarray(page.levelBytes));
+      written += header.length + bytes.length;
     }
     at = end + packedBytes;
   }
   if (values !== facts.values) throw new Error(`${facts.values.toLocaleString("en")} values are declared, its pages hold ${values.toLocaleString("en")}`);
-  return pages;
+  return { bytes: join(parts, written), pages };
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
 }
 
 interface Page {
@@ -75,6 +90,8 @@ interface Page {
   /** Levels before the values that are never packed. */
   readonly levelBytes: number;
   readonly isPacked: boolean;
+  /** Fields of its header from the fourth on, where the file's own mislead. */
+  readonly header?: readonly WrittenField[];
   check(bytes: Uint8Array, hasDictionary: boolean): void;
 }
 
@@ -118,9 +135,14 @@ function describeDataPageV2(header: ThriftStruct, bytes: Uint8Array, facts: Chun
   if (facts.maxRepetition > 0) checkRuns(bytes.subarray(0, repetition), 0, bitsFor(facts.maxRepetition), values);
   if (facts.maxDefinition > 0) checkRuns(bytes.subarray(repetition, repetition + definition), 0, bitsFor(facts.maxDefinition), values);
   const encoding = numberField(header, 4);
+  const isPacked = facts.isPacked && header.get(7) !== false;
+  // Arrow does not count values as null that are missing because a list around them is empty; hyparquet needs to know how many are there.
+  const present = facts.maxDefinition === 0 ? values : countInRuns(bytes.subarray(repetition, repetition + definition), bitsFor(facts.maxDefinition), values, facts.maxDefinition);
+  const fields: readonly WrittenField[] = [[1, values], [2, values - present], [3, numberField(header, 3)], [4, encoding], [5, definition], [6, repetition], [7, isPacked]];
   return {
-    values, levelBytes: definition + repetition, isPacked: facts.isPacked && header.get(7) !== false,
-    check: (unpacked, hasDictionary) => checkValues(unpacked, encoding, { most: values - nulls, hasDictionary, facts }),
+    values, levelBytes: definition + repetition, isPacked,
+    ...(present === values - nulls ? {} : { header: [[8, fields]] }),
+    check: (unpacked, hasDictionary) => checkValues(unpacked, encoding, { most: present, hasDictionary, facts }),
   };
 }
 

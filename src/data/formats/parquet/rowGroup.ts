@@ -28,7 +28,7 @@ export class ColumnError extends Error {
 }
 
 /** Packed bytes of a row group; larger ones must be written anew in smaller groups. */
-const MOST_PACKED = 2 ** 30;
+const MOST_PACKED = 2 ** 29;
 /** Where the first chunk stands in the file that hyparquet sees; 0 would read as "absent". */
 const FIRST_BYTE = 4;
 const MOST_VALUES = 2 ** 26;
@@ -48,7 +48,7 @@ export async function openRowGroup(source: RangedSource, { metadata, schema }: F
   const wanted = new Set(columns.flatMap(leavesOf));
   const packed = group.columns.reduce((sum, { meta_data: meta }, at) => sum + (wanted.has(schema.leaves[at]!) ? Number(meta!.total_compressed_size) : 0), 0);
   if (packed > MOST_PACKED) throw new Error(`row group ${index + 1} has ${Math.round(packed / 2 ** 20).toLocaleString("en")} MB, more than can be held; write it again with smaller ones (pyarrow: row_group_size=100000)`);
-  const file = new Uint8Array(FIRST_BYTE + packed);
+  const parts: Uint8Array[] = [];
   const guards: Compressors = {};
   let at = FIRST_BYTE;
   const chunks: FileMetaData["row_groups"][number]["columns"] = [];
@@ -58,15 +58,17 @@ export async function openRowGroup(source: RangedSource, { metadata, schema }: F
     const meta = chunk.meta_data!;
     const start = Number(chunkStart(meta));
     const size = Number(meta.total_compressed_size);
-    const bytes = file.subarray(at, at + size);
-    bytes.set(await source.readRange(start, start + size));
-    const pages = inColumn(columnOf(columns, leaf), () => readPages(bytes, factsOf(leaf, rows, meta.num_values, meta.codec)));
+    const read = await source.readRange(start, start + size);
+    const { bytes, pages } = inColumn(columnOf(columns, leaf), () => readPages(read, factsOf(leaf, rows, meta.num_values, meta.codec)));
     // A codec of its own for every column is how the page being unpacked is known.
     const codec = leaf.key as "SNAPPY";
     guards[codec] = guard(decompressorOf(meta.codec)!, pages);
-    chunks.push({ file_offset: BigInt(at), meta_data: { ...meta, codec, path_in_schema: [...leaf.plainPath], data_page_offset: BigInt(at), dictionary_page_offset: 0n } });
-    at += size;
+    chunks.push({ file_offset: BigInt(at), meta_data: { ...meta, codec, path_in_schema: [...leaf.plainPath], data_page_offset: BigInt(at), dictionary_page_offset: 0n, total_compressed_size: BigInt(bytes.length) } });
+    parts.push(bytes);
+    at += bytes.length;
   }
+  const file = new Uint8Array(at);
+  parts.reduce((place, part) => (file.set(part, place), place + part.length), FIRST_BYTE);
   const plain: FileMetaData = { ...metadata, schema: schema.plain, num_rows: group.num_rows, row_groups: [{ ...group, columns: chunks }] };
   const scan = await parquetScan({
     file: { byteLength: file.length, slice: (from, to) => file.slice(from, to).buffer },
@@ -94,7 +96,7 @@ function factsOf(leaf: SchemaNode, rows: number, declared: bigint, codec: string
 }
 
 /** Unpacks a page that was announced, and checks what comes out. Its place in the chunk is its place in the memory that was handed out. */
-function guard(decompress: Decompress, pages: ChunkPages): Decompress {
+function guard(decompress: Decompress, pages: ChunkPages["pages"]): Decompress {
   return (packed, unpackedBytes) => {
     const facts = pages.get(packed.byteOffset);
     if (facts?.unpackedBytes !== unpackedBytes && facts !== undefined) throw new Error("a page has two sizes");

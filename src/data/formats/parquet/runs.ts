@@ -33,6 +33,28 @@ export function checkRuns(bytes: Uint8Array, at: number, width: number, count: n
   }
 }
 
+/** How many of the first `count` numbers of a hybrid that was checked are `wanted`. */
+export function countInRuns(bytes: Uint8Array, width: number, count: number, wanted: number): number {
+  let found = 0;
+  let at = 0;
+  for (let seen = 0; seen < count; ) {
+    const header = readVarint(bytes, at);
+    const isPacked = header.value % 2 === 1;
+    const values = Math.floor(header.value / 2) * (isPacked ? 8 : 1);
+    const here = Math.min(values, count - seen);
+    const numberAt = (bit: number): number => {
+      let number = 0;
+      for (let index = 0; index < width; index++) number |= ((bytes[header.end + ((bit + index) >> 3)]! >> ((bit + index) & 7)) & 1) << index;
+      return number;
+    };
+    if (!isPacked) found += numberAt(0) === wanted ? here : 0;
+    else for (let index = 0; index < here; index++) found += numberAt(index * width) === wanted ? 1 : 0;
+    at = header.end + (isPacked ? (values / 8) * width : Math.ceil(width / 8));
+    seen += values;
+  }
+  return found;
+}
+
 /** DELTA_BINARY_PACKED from `at`; answers where it ends. */
 export function checkDeltas(bytes: Uint8Array, at: number, count: number): number {
   const block = readVarint(bytes, at);

@@ -95,3 +95,26 @@ function readZigZag(cursor: Cursor): number {
   const value = readVarint(cursor);
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
+
+/** A field of a struct to write: a whole number, a truth value, or a struct. */
+export type WrittenField = readonly [id: number, value: number | boolean | readonly WrittenField[]];
+
+/** Bytes of a struct whose fields come in ascending order, at most 15 apart. */
+export function writeThrift(fields: readonly WrittenField[]): number[] {
+  const bytes: number[] = [];
+  let before = 0;
+  for (const [id, value] of fields) {
+    const type = typeof value === "number" ? 5 : typeof value === "boolean" ? (value ? 1 : 2) : 12;
+    bytes.push(((id - before) << 4) | type);
+    before = id;
+    if (typeof value === "number") bytes.push(...varint(value < 0 ? -2 * value - 1 : 2 * value));
+    else if (typeof value !== "boolean") bytes.push(...writeThrift(value));
+  }
+  return [...bytes, 0];
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
+  return [...bytes, value];
+}
