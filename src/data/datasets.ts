@@ -16,7 +16,7 @@ import { openTokenizer } from "./datasets/savedTokenizers";
 import type { TextSource } from "./formats/plainText";
 import type { ReadOptions } from "./formats/readBytes";
 import { prepareTokens } from "./preparing/prepare";
-import { openSource } from "./preparing/source";
+import { type TextSourceOfRows, openSource } from "./preparing/source";
 import { namingStorageFailures } from "./store/failures";
 import type { TokenizerChoice } from "./store/shards";
 import { type Store, tidyStore } from "./store/store";
@@ -67,6 +67,8 @@ export interface Datasets {
   readText(id: string, characters: number): Promise<string>;
   /** `tokenizerId` is a kind, trained now with the settings, or `saved:` and the id of one that was kept. `heldOut` counts where no split was chosen. */
   prepare(id: string, tokenizerId: string, heldOut: number, tokenizerSettings?: TokenizerSettings): Promise<PreparedData>;
+  /** What training reads of a dataset that is no mix. */
+  openSource(id: string): Promise<TextSourceOfRows>;
   /** Removes what crashed sessions left behind. */
   tidy(): Promise<void>;
 }
@@ -115,6 +117,11 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
     const version = findVersion(opened.database, id, wanted) ?? (kind === "training" ? findVersion(opened.database, id, "original") : undefined);
     if (!version) throw noVersion(dataset);
     return openVersion(opened, dataset, version);
+  };
+
+  const sourceOf = async (opened: Store, id: string): Promise<TextSourceOfRows> => {
+    const original = await open(opened, id, "original");
+    return openSource(opened, await freshRows(opened, original), original);
   };
 
   const summaryOf = (opened: Store, id: string): DatasetSummary => summarize(opened, requireDataset(opened, id));
@@ -192,8 +199,7 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
           const total = parts.reduce((sum, { weight }) => sum + weight, 0);
           const sources = [];
           for (const { dataset, weight } of parts) {
-            const original = await open(opened, dataset, "original");
-            sources.push({ source: await openSource(opened, await freshRows(opened, original), original), share: weight / total });
+            sources.push({ source: await sourceOf(opened, dataset), share: weight / total });
           }
           const name = mix?.name ?? sources[0]!.source.name;
           return prepareTokens(opened, { id, name, sources }, chooseTokenizer(opened, tokenizerId, tokenizerSettings), heldOut);
@@ -203,6 +209,7 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
       lastPreparation = result.catch(() => undefined);
       return result;
     },
+    openSource: (id) => within("Opening the text", id, (opened) => sourceOf(opened, id)),
     tidy: () => within("Tidying", "store", tidyStore),
   };
 }

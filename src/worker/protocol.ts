@@ -101,6 +101,8 @@ export interface SplitCalls {
   readSplit(id: string): Promise<Result<SplitSummary>>;
   /** Without `keep` only says what it would be. */
   planSplit(id: string, settings: SplitSettings, keep: "keep" | "try"): Promise<Result<SplitSummary>>;
+  /** Back to no split: training holds out the end of the text. */
+  dropSplit(id: string): Promise<Result<null>>;
   /** A mix is listed among the datasets, with origin "mix". Without id: a new one. */
   saveMix(mix: Omit<Mix, "id"> & { readonly id?: string }): Promise<Result<DatasetSummary>>;
   readMix(id: string): Promise<Result<Mix>>;

@@ -6,9 +6,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { z } from "zod";
+import { createBreath } from "../breath";
 import { type RecipeContext, collectChanges, recipeKey, runRecipe } from "../cleaning/recipe";
-import { createPacer } from "../formats/readBytes";
-import { FailureError } from "../../settings/failure";
 import type { Store } from "../store/store";
 import type { ChunkWriter, StoredRows } from "../table/chunkWriter";
 import type { Recipe, RecipeCounts, RowChange } from "../types/cleaning";
@@ -39,16 +38,9 @@ export function cleanedKey({ database }: Store, { dataset, version }: OpenVersio
 async function contextOf(store: Store, original: OpenVersion, { signal, onCounts }: CleaningOptions): Promise<RecipeContext> {
   const split = readSplit(store.database, original.dataset.id);
   const parts = split ? (await assignRows(original.table, split)).parts : undefined;
-  const pause = createPacer();
-  const check = (): void => {
-    if (signal?.aborted) throw canceled(original.dataset.name);
-  };
   return {
     ...(parts ? { partOf: (row: number) => partName(parts[row]) } : {}),
-    breathe() {
-      check();
-      return pause()?.then(check);
-    },
+    breathe: createBreath(signal, `The cleaning of ${original.dataset.name}`),
     ...(onCounts ? { onCounts } : {}),
   };
 }
@@ -88,7 +80,3 @@ export const recipeSchema: z.ZodType<Recipe> = z.array(
     on: z.boolean(),
   }),
 );
-
-function canceled(name: string): FailureError {
-  return new FailureError({ kind: "canceled", message: `The cleaning of ${name} was canceled. Nothing was changed.`, hint: "Start it again whenever you like.", where: name });
-}

@@ -70,8 +70,8 @@ async function* readAll({ segments }: TextSourceOfRows): AsyncGenerator<string, 
   for (const { read, joiner } of segments) yield* joinTexts(read(), joiner);
 }
 
-/** The training rows, or the beginning of a text whose end will be held out. */
-async function* readTraining(source: TextSourceOfRows, heldOut: number): AsyncGenerator<string, void, undefined> {
+/** The training rows, or the beginning of a text whose end will be held out; with nothing held out, all training rows. */
+export async function* readTraining(source: TextSourceOfRows, heldOut: number): AsyncGenerator<string, void, undefined> {
   const { segments: [first], split, characters } = source;
   let left = split ? Infinity : characters * (1 - heldOut);
   for await (const text of joinTexts(first!.read(), first!.joiner)) {

@@ -23,6 +23,8 @@ export interface SplitSettings {
 
 export interface SplitSummary {
   readonly settings: SplitSettings;
+  /** False where the settings are only proposed: training then holds out the end of the text. */
+  readonly isKept?: boolean;
   readonly parts: readonly {
     readonly part: "train" | "validation" | "test";
     readonly rows: number;

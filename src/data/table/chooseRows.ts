@@ -1,0 +1,48 @@
+/**
+ * Some rows of a table, in any order, as a table. In: a table and row numbers. Out: a table of those rows. Rows that ascend are read in one
+ * pass; rows in another order (a sorted view) are read in windows, each window gathered from the batches that hold its rows.
+ */
+import type { Cell } from "../types/table";
+import type { RowBatch, ScanOptions, Table } from "./table";
+
+const WINDOW = 4096;
+
+export function chooseRows(table: Table, rows: Uint32Array): Table {
+  const ascends = rows.every((row, index) => index === 0 || row > rows[index - 1]!);
+  const every = table.columns.map((_, index) => index);
+  return {
+    columns: table.columns,
+    rows: rows.length,
+    joiner: table.joiner,
+    async *scan({ columns = every, from = 0, to = rows.length }: ScanOptions = {}) {
+      const end = Math.min(to, rows.length);
+      if (ascends) yield* pass(table, rows.subarray(from, end), columns, from);
+      else for (let first = from; first < end; first += WINDOW) yield await gather(table, rows.subarray(first, Math.min(end, first + WINDOW)), columns, first);
+    },
+  };
+}
+
+async function* pass(table: Table, rows: Uint32Array, columns: readonly number[], firstRow: number): AsyncGenerator<RowBatch, void, undefined> {
+  let at = 0;
+  for await (const batch of table.scan({ columns, from: rows[0] ?? 0, to: (rows.at(-1) ?? -1) + 1 })) {
+    const behind = batch.firstRow + batch.rows;
+    const start = at;
+    while (at < rows.length && rows[at]! < behind) at++;
+    if (at === start) continue;
+    const wanted = rows.subarray(start, at);
+    yield { firstRow: firstRow + start, rows: wanted.length, columns: batch.columns.map((cells) => Array.from(wanted, (row) => cells[row - batch.firstRow])) };
+  }
+}
+
+async function gather(table: Table, rows: Uint32Array, columns: readonly number[], firstRow: number): Promise<RowBatch> {
+  const order = Uint32Array.from(rows, (_, index) => index).sort((a, b) => rows[a]! - rows[b]!);
+  const cells: Cell[][] = columns.map(() => new Array<Cell>(rows.length));
+  let at = 0;
+  for await (const batch of table.scan({ columns, from: rows[order[0]!]!, to: rows[order.at(-1)!]! + 1 })) {
+    for (; at < order.length && rows[order[at]!]! < batch.firstRow + batch.rows; at++) {
+      const place = order[at]!;
+      batch.columns.forEach((column, index) => (cells[index]![place] = column[rows[place]! - batch.firstRow]));
+    }
+  }
+  return { firstRow, rows: rows.length, columns: cells };
+}
