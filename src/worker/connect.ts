@@ -2,7 +2,7 @@
  * The page's half of the worker boundary. In: nothing. Out: a `Connection` whose two backends forward to the workers over
  * Comlink, and a listener for what the train worker reports over its own port.
  */
-import { proxy, transfer, wrap } from "comlink";
+import { type Remote, proxy, transfer, wrap } from "comlink";
 import type { DataBackend, TrainBackend, TrainEvent } from "./protocol";
 import { installTrustedTypes } from "./trustedTypes";
 
@@ -26,6 +26,14 @@ function watch(worker: Worker, name: string, onEvent: (event: TrainEvent) => voi
     });
   worker.addEventListener("error", (event) => report(`The ${name} stopped: ${event.message || "its script could not be loaded"}.`));
   worker.addEventListener("messageerror", () => report(`The ${name} sent something that this browser could not read.`));
+}
+
+/** The same backend, whose callers pass listeners as they are: a function cannot be copied to the worker, a proxy of it can. */
+function withProxiedListeners(backend: Remote<DataBackend>): DataBackend {
+  const prepare = (argument: unknown): unknown => (typeof argument === "function" ? proxy(argument) : argument);
+  return new Proxy({} as DataBackend, {
+    get: (_, name) => (name === "then" ? undefined : (...given: unknown[]) => (Reflect.get(backend, name) as (...args: unknown[]) => unknown)(...given.map(prepare))),
+  });
 }
 
 export const connect: Connect = (onEvent) => {
@@ -52,15 +60,7 @@ export const connect: Connect = (onEvent) => {
   });
 
   return {
-    data: {
-      listDatasets: () => data.listDatasets(),
-      importFile: (file, onProgress) => data.importFile(file, proxy(onProgress)),
-      importText: (name, content) => data.importText(name, content),
-      cancelImport: () => data.cancelImport(),
-      removeDataset: (id) => data.removeDataset(id),
-      readText: (id, characters) => data.readText(id, characters),
-      prepare: (datasetId, tokenizerId, validationFraction, tokenizerSettings) => data.prepare(datasetId, tokenizerId, validationFraction, tokenizerSettings),
-    },
+    data: withProxiedListeners(data),
     train,
     close() {
       port1.close();

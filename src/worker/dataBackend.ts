@@ -6,6 +6,12 @@ import { type Datasets, textSource } from "../data/datasets";
 import type { TextSource } from "../data/formats/plainText";
 import { FailureError } from "../settings/failure";
 import { asResult } from "./failure";
+import { createCleaningCalls } from "./data/cleaningCalls";
+import { createImportCalls } from "./data/importCalls";
+import { createSplitCalls } from "./data/splitCalls";
+import { createTableCalls } from "./data/tableCalls";
+import { createTokenizerCalls } from "./data/tokenizerCalls";
+import { createWorks, tell } from "./data/works";
 import type { DataBackend, DatasetSummary, ImportProgress, Result } from "./protocol";
 
 type Report = (progress: ImportProgress) => unknown;
@@ -25,7 +31,14 @@ export function createDataBackend(datasets: Datasets): DataBackend {
       }
     }, source.name);
 
+  const works = createWorks();
+  const { rowsOf, ...tables } = createTableCalls(datasets, works);
   return {
+    ...createImportCalls(datasets, works, rowsOf),
+    ...tables,
+    ...createCleaningCalls(datasets, works),
+    ...createTokenizerCalls(datasets, works),
+    ...createSplitCalls(datasets),
     listDatasets: () => asResult(() => datasets.list()),
     importFile: (file, onProgress) => runImport(file, onProgress),
     importText: (name, content) => runImport(textSource(name, content)),
@@ -34,13 +47,6 @@ export function createDataBackend(datasets: Datasets): DataBackend {
     readText: (id, characters) => asResult(() => datasets.readText(id, characters), id),
     prepare: (id, tokenizerId, validationFraction, tokenizerSettings) => asResult(() => datasets.prepare(id, tokenizerId, validationFraction, tokenizerSettings), id),
   };
-}
-
-/** A page that is gone or whose listener throws must not stop an import; through Comlink the answer is a promise. */
-function tell(report: Report | undefined, progress: ImportProgress): void {
-  Promise.resolve()
-    .then(() => report?.(progress))
-    .catch(() => undefined);
 }
 
 function busyWith(name: string): FailureError {

@@ -249,7 +249,7 @@ function fakeData(options: FakeOptions): DataBackend {
     return done(dataset);
   };
   const own = (name: string, bytes: number): DatasetSummary => ({ id: `user-${name}`, name, origin: "user", summary: "UTF-8, read whole.", bytes, characters: bytes, prompt: "The" });
-  return {
+  return withRefusals({
     listDatasets: () => done(datasets),
     async importFile(file, onProgress) {
       for (let part = 1; part <= 4; part++) {
@@ -267,7 +267,13 @@ function fakeData(options: FakeOptions): DataBackend {
     },
     readText: (id) => done(id === "moby-dick" ? "CHAPTER 1. Loomings.\n\nCall me Ishmael. Some years ago—never mind how long precisely—having little or no money in my purse, and nothing particular to interest me on shore, I thought I would sail about a little and see the watery part of the world." : `The first lines of ${id}.`),
     prepare: (datasetId, tokenizerId, validationFraction) => done(fakePrepared(datasetId, tokenizerId, validationFraction)),
-  };
+  });
+}
+
+/** What is not acted out is refused. */
+function withRefusals(acted: Partial<DataBackend>): DataBackend {
+  const refusal: Failure = { kind: "bug", message: "This is not acted out here.", hint: "Try it with the real workers." };
+  return new Proxy({} as DataBackend, { get: (_, name) => Reflect.get(acted, name) ?? (() => refuse(refusal)) });
 }
 
 export function fakeConnect(options: FakeOptions = {}): Connect {
