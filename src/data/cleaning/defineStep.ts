@@ -9,6 +9,7 @@ import { FailureError } from "../../settings/failure";
 import type { TextEdit } from "../types/cleaning";
 import type { Cell } from "../types/table";
 import { applyEdits } from "./edits";
+import { findMessageTexts, writeMessageText } from "./messages";
 import type { CellChange, CleaningStep, Row, RowOutcome, StepContext, StepRun } from "./step";
 
 type Settings = Readonly<Record<string, FieldValue>>;
@@ -42,19 +43,39 @@ export interface Drop {
   readonly detail?: string;
 }
 
+type ReadText = (text: string, row: number) => TextOutcome;
+
 export interface TextRun extends Omit<StepRun, "apply" | "passes" | "finishPass"> {
-  readText(text: string, row: number): TextOutcome;
+  readonly readText: ReadText;
 }
 
-/** The row that results when `readText` is asked about each target cell that is text; the first reason to drop decides. */
-export function applyToTexts(context: StepContext, readText: (text: string, row: number) => TextOutcome): StepRun["apply"] {
-  const targets = context.targets.filter((index) => context.columns[index]?.kind === "text");
+/** The texts of the target cells: those that are text, and what is said in conversations. */
+export const textsOf = ({ columns, targets }: StepContext, cells: Row): string[] => targets.flatMap((index) => {
+  const cell = cells[index];
+  if (typeof cell !== "string") return [];
+  return columns[index]?.kind === "json" ? findMessageTexts(cell).map(({ text }) => text) : [cell];
+});
+
+/** Asks about each text of a conversation; its edits are of the JSON, a literal each. */
+function readMessages(json: string, row: number, readText: ReadText): TextOutcome {
+  const edits: TextEdit[] = [];
+  for (const message of findMessageTexts(json)) {
+    const outcome = readText(message.text, row);
+    if (outcome === undefined) continue;
+    if ("drop" in outcome) return outcome;
+    if (outcome.length > 0) edits.push(writeMessageText(message, applyEdits(message.text, outcome)));
+  }
+  return edits;
+}
+
+/** The row that results when `readText` is asked about each text of the target cells; the first reason to drop decides. */
+export function applyToTexts(context: StepContext, readText: ReadText): StepRun["apply"] {
   return (cells: Row, row: number): RowOutcome => {
     let changes: CellChange[] | undefined;
-    for (const column of targets) {
+    for (const column of context.targets) {
       const before: Cell = cells[column];
       if (typeof before !== "string") continue;
-      const outcome = readText(before, row);
+      const outcome = context.columns[column]?.kind === "json" ? readMessages(before, row, readText) : readText(before, row);
       if (outcome === undefined) continue;
       if ("drop" in outcome) return { action: "drop", reason: outcome.drop, ...(outcome.detail !== undefined && { detail: outcome.detail }) };
       if (outcome.length > 0) (changes ??= []).push({ column, after: applyEdits(before, outcome), edits: outcome });

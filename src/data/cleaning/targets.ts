@@ -8,7 +8,9 @@ const TEXT_ROLES: readonly ColumnRole[] = ["text", "prompt", "completion", "chos
 const OUTSIDE_ROLES: readonly ColumnRole[] = ["label", "target", "group", "id", "source", "time"];
 
 const DEFAULTS: Readonly<Record<CleaningStep["defaultColumns"], (column: Column) => boolean>> = {
-  text: ({ kind, type, role }) => kind === "text" && (TEXT_ROLES.includes(role) || (type === "text" && !OUTSIDE_ROLES.includes(role))),
+  text: ({ kind, type, role }) =>
+    (kind === "text" && (TEXT_ROLES.includes(role) || (type === "text" && !OUTSIDE_ROLES.includes(role)))) ||
+    (kind === "json" && (role === "messages" || TEXT_ROLES.includes(role))),
   all: () => true,
   label: ({ role }) => role === "label" || role === "target",
   feature: ({ role }) => !OUTSIDE_ROLES.includes(role),

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { choice, decimal, integer, text, toggle } from "../../../settings/field";
 import { FailureError } from "../../../settings/failure";
 import { column } from "../../table/table";
-import { applyToTexts, defineStep } from "../defineStep";
+import { applyToTexts, defineStep, textsOf } from "../defineStep";
 import { atMost, shareOf } from "../limits";
 import type { StepContext, StepRun } from "../step";
 import { freshName } from "../targets";
@@ -20,7 +20,7 @@ const settings = z.object({
     label: "Sureness", help: "How surely a word is meant badly; lower takes words with decent meanings too.", group: "Data", default: "2",
     options: [
       { id: "2", label: "Surely", summary: "Words with no other use to speak of." },
-      { id: "1", label: "Often", summary: "Also words such as damn." },
+      { id: "1", label: "Often", summary: "Also words such as shit and damn." },
       { id: "0", label: "At times", summary: "Also words such as hell and sex: finds much that is harmless." },
     ],
   }),
@@ -56,8 +56,8 @@ async function loadLists(languages: string): Promise<Record<string, number>[]> {
 }
 
 /** A word with a digit or sign beside a letter, a letter three times over, or a letter from beyond ASCII. Longer words are no words. */
-const DISGUISED = /\S{2,40}/gu;
-const IS_DISGUISED = /[a-z][0-9@$!*+|]|[0-9@$!*+|][a-z]|([a-z])\1\1|[a-z][\u0100-\uFFEF]|[\u0100-\uFFEF][a-z]|[\uFF21-\uFF5A]/iu;
+const DISGUISED = /\S{2,40}/g;
+const IS_DISGUISED = /[A-Za-z][0-9@$!*+|\u0100-\uFFEF]|[0-9@$!*+|\u0100-\uFFEF][A-Za-z]|([A-Za-z])\1\1|[\uFF21-\uFF5A]/;
 const IS_LETTER = /[\p{L}\p{N}]/u;
 
 /** Places where the English list stands in disguise as a whole word, with the list's own rating of the word. */
@@ -66,7 +66,7 @@ async function loadDisguiseFinder(english: Readonly<Record<string, number>>): Pr
   const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
   const ratings = new Map(Object.entries(english));
   const isWhole = (token: string, start: number, end: number): boolean => !IS_LETTER.test(token[start - 1] ?? " ") && !IS_LETTER.test(token[end] ?? " ");
-  return (text) => Array.from(text.matchAll(DISGUISED)).flatMap(({ 0: token, index }) => {
+  return (text) => (IS_DISGUISED.test(text) ? Array.from(text.matchAll(DISGUISED)) : []).flatMap(({ 0: token, index }) => {
     if (!IS_DISGUISED.test(token)) return [];
     return matcher.getAllMatches(token, true).flatMap((match) => {
       const [start, end] = [match.startIndex, match.endIndex + 1];
@@ -92,10 +92,7 @@ function listWords(context: StepContext, find: (text: string) => ListedWord[]): 
   return {
     adds: [column(freshName(context.columns, "inappropriate words"))],
     apply: (cells) => {
-      const words = context.targets.flatMap((target) => {
-        const cell = cells[target];
-        return typeof cell === "string" ? find(cell).map(({ word }) => word) : [];
-      });
+      const words = textsOf(context, cells).flatMap((text) => find(text).map(({ word }) => word));
       return words.length === 0 ? undefined : { action: "change", changes: [{ column: context.columns.length, after: words.join("; ") }] };
     },
   };

@@ -72,6 +72,7 @@ export const links = defineTextStep({
     const findLinks = await loadLinkFinder(chosen);
     return {
       readText: (text) => {
+        if (!text.includes(".") && !text.includes("://")) return undefined;
         const found = findLinks(text);
         if (found.length === 0) return undefined;
         const characters = found.reduce((sum, { start, end }) => sum + end - start, 0);

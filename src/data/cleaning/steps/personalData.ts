@@ -7,7 +7,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
 import { choice, decimal, text, toggle } from "../../../settings/field";
 import { column } from "../../table/table";
-import { applyToTexts, defineStep } from "../defineStep";
+import { applyToTexts, defineStep, textsOf } from "../defineStep";
 import { recognizers } from "../personal/index";
 import { findAll, type Found, type StartedRecognizer } from "../personal/recognizer";
 import type { CellChange, Row, RowOutcome, StepContext, StepRun } from "../step";
@@ -55,10 +55,7 @@ function createMask({ action, key }: Settings): (found: Found) => string {
 function listFound(context: StepContext, find: (text: string) => Found[]): Pick<StepRun, "adds" | "apply"> {
   const name = freshName(context.columns, "personal data");
   const apply = (cells: Row): RowOutcome => {
-    const found = context.targets.flatMap((target) => {
-      const cell = cells[target];
-      return typeof cell === "string" ? find(cell) : [];
-    });
+    const found = textsOf(context, cells).flatMap(find);
     if (found.length === 0) return undefined;
     const list: CellChange = { column: context.columns.length, after: found.map(({ tag, value }) => `${tag} ${value}`).join("; ") };
     return { action: "change", changes: [list] };
