@@ -3,6 +3,7 @@
  * distribution; of text lengths, words, languages, kinds of characters; which other columns are missing together with it. One scan, bounded memory.
  */
 import { countCharacters, findWords } from "../cleaning/textUnits";
+import { typeOfCell } from "../table/cellType";
 import { indexOfColumn, type Table } from "../table/table";
 import type { ColumnStatistics } from "../types/analysis";
 import { isMissing, type Cell, type Column } from "../types/table";
@@ -16,19 +17,6 @@ import { createNumberSummary } from "./numbers";
 type Breathe = () => Promise<void> | undefined;
 
 const TOP_VALUES = 20;
-const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** What a cell says, whatever it is kept as. */
-function typeOf(cell: Cell): string {
-  if (typeof cell === "boolean") return "boolean";
-  const value = numberOf(cell);
-  if (!Number.isNaN(value)) return Number.isInteger(value) ? "integer" : "number";
-  if (typeof cell === "number") return "not a number";
-  const text = String(cell).trim();
-  if (/^(?:true|false)$/i.test(text)) return "boolean";
-  return DATE.test(text) ? "date" : "text";
-}
-
 interface Reader {
   read(cell: Cell, row: number): void;
   finish(breathe: Breathe): Promise<Partial<ColumnStatistics>> | Partial<ColumnStatistics>;
@@ -43,7 +31,7 @@ function readValues(): Reader {
       const text = String(cell);
       unique.add(text);
       frequent.add(text);
-      const type = typeOf(cell);
+      const type = typeOfCell(cell);
       types.set(type, (types.get(type) ?? 0) + 1);
     },
     finish: () => ({

@@ -7,6 +7,9 @@ const MOST_VALUES = 100_000;
 /** UTF-16 units of all values together. */
 const MOST_UNITS = 2 ** 24;
 
+/** A copy that does not keep the batch alive which the value was cut out of (V8 cuts without copying). */
+const detach = (value: string): string => ` ${value}`.slice(1);
+
 interface Entry {
   count: number;
   /** How often it can have come before it was last taken in. */
@@ -42,7 +45,7 @@ export function createFrequencyCounter(mostValues = MOST_VALUES): FrequencyCount
         entry.count++;
         return;
       }
-      entries.set(value, { count: 1, missed: forgotten });
+      entries.set(detach(value), { count: 1, missed: forgotten });
       units += value.length;
       if (entries.size > mostValues || units > MOST_UNITS) forget();
     },

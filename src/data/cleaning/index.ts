@@ -3,6 +3,7 @@ import { describeFields } from "../../settings/field";
 import { FailureError } from "../../settings/failure";
 import type { StepInfo } from "../types/cleaning";
 import type { CleaningStep } from "./step";
+import { conflictingLabels } from "./steps/conflictingLabels";
 import { exactDuplicates } from "./steps/exactDuplicates";
 import { c4 } from "./steps/c4";
 import { characterShares } from "./steps/characterShares";
@@ -13,12 +14,16 @@ import { gopherRepetition } from "./steps/gopherRepetition";
 import { html } from "./steps/html";
 import { inappropriateWords } from "./steps/inappropriateWords";
 import { language } from "./steps/language";
+import { leakage } from "./steps/leakage";
 import { length } from "./steps/length";
 import { links } from "./steps/links";
 import { lowerCase } from "./steps/lowerCase";
+import { missingValues } from "./steps/missingValues";
 import { nearDuplicates } from "./steps/nearDuplicates";
 import { personalData } from "./steps/personalData";
+import { typeFix } from "./steps/typeFix";
 import { unicode } from "./steps/unicode";
+import { valueClusters } from "./steps/valueClusters";
 import { whitespace } from "./steps/whitespace";
 
 export const cleaningSteps: readonly CleaningStep[] = [
@@ -32,6 +37,7 @@ export const cleaningSteps: readonly CleaningStep[] = [
   inappropriateWords,
   exactDuplicates,
   nearDuplicates,
+  conflictingLabels,
   length,
   language,
   gopherQuality,
@@ -39,6 +45,10 @@ export const cleaningSteps: readonly CleaningStep[] = [
   c4,
   fineWeb,
   characterShares,
+  typeFix,
+  missingValues,
+  valueClusters,
+  leakage,
 ];
 
 /** The step with this id; throws a FailureError that lists those there are. */

@@ -203,7 +203,7 @@ function passThrough(stages: readonly Stage[], cells: Cell[], row: number): bool
       stage.reasons.set(outcome.reason, (stage.reasons.get(outcome.reason) ?? 0) + 1);
       return false;
     }
-    for (let added = 0; added < (stage.run.adds?.length ?? 0); added++) cells[stage.columnsIn.length + added] = undefined;
+    for (let added = 0; added < (stage.run.adds?.length ?? 0); added++) cells[stage.columnsIn.length + added] = stage.run.fills?.[added];
     if (outcome) {
       stage.changed++;
       for (const { column, after } of outcome.changes) cells[column] = after;

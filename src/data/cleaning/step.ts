@@ -57,6 +57,8 @@ export interface StepRun {
   restart?(): void;
   /** Read once the passes are over, as `retypes` is. Columns added at the end (a was-missing flag, tags); their cells come from `apply` as changes of `columns.length + index`. */
   readonly adds?: readonly Column[];
+  /** What the added columns hold where `apply` says nothing, in their order: `false` for a flag. Default nothing. */
+  readonly fills?: readonly Cell[];
   /** Columns whose kind or type becomes another: index -> the new column. */
   readonly retypes?: ReadonlyMap<number, Column>;
   apply(cells: Row, row: number): RowOutcome;
