@@ -31,6 +31,8 @@ interface Field {
 }
 
 const NONE = new Uint8Array();
+const encoder = new TextEncoder();
+const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** Keys in the order of the file; a name that comes twice counts the last time, as protobuf's maps do. */
 export function readExample(record: Uint8Array): Map<string, Feature> {
@@ -47,7 +49,7 @@ function readEntry(bytes: Uint8Array, features: Map<string, Feature>): void {
   let name = "";
   let feature: Feature | undefined;
   for (const field of fieldsOf(bytes)) {
-    if (field.id === 1) name = new TextDecoder("utf-8", { fatal: true }).decode(message(field));
+    if (field.id === 1) name = strict.decode(message(field));
     else if (field.id === 2) feature = readFeature(message(field)) ?? feature;
   }
   features.set(name, feature ?? { kind: "bytes", values: [] });
@@ -89,9 +91,9 @@ function message(field: Field): Uint8Array {
 
 function* fieldsOf(bytes: Uint8Array): Generator<Field, void, undefined> {
   for (let at = 0; at < bytes.length; ) {
-    const key = readVarint(bytes, at);
-    const id = Number(key.value >> 3n);
-    const wire = Number(key.value & 7n);
+    const key = readSize(bytes, at);
+    const id = Math.floor(key.value / 8);
+    const wire = key.value % 8;
     if (id === 0 || id >= 2 ** 29) throw new Error(`a field has the number ${id}`);
     if (wire === GROUP) at = skipGroup(bytes, key.end, id, 0);
     else {
@@ -107,10 +109,10 @@ function readField(bytes: Uint8Array, at: number, id: number, wire: number): Fie
     const { value, end } = readVarint(bytes, at);
     return { id, wire, bytes: NONE, number: value, end };
   }
-  const length = wire === BYTES ? readVarint(bytes, at) : { value: wire === FIXED64 ? 8n : wire === FIXED32 ? 4n : -1n, end: at };
-  if (length.value < 0n) throw new Error(`field ${id} has the unknown wire type ${wire}`);
-  if (length.value > BigInt(bytes.length - length.end)) throw new Error(`field ${id} says that it has ${length.value.toLocaleString("en")} bytes, ${(bytes.length - length.end).toLocaleString("en")} are left`);
-  const end = length.end + Number(length.value);
+  const length = wire === BYTES ? readSize(bytes, at) : { value: wire === FIXED64 ? 8 : wire === FIXED32 ? 4 : -1, end: at };
+  if (length.value < 0) throw new Error(`field ${id} has the unknown wire type ${wire}`);
+  if (length.value > bytes.length - length.end) throw new Error(`field ${id} says that it has ${length.value.toLocaleString("en")} bytes, ${(bytes.length - length.end).toLocaleString("en")} are left`);
+  const end = length.end + length.value;
   return { id, wire, bytes: bytes.subarray(length.end, end), number: 0n, end };
 }
 
@@ -118,9 +120,9 @@ function readField(bytes: Uint8Array, at: number, id: number, wire: number): Fie
 function skipGroup(bytes: Uint8Array, at: number, id: number, depth: number): number {
   if (depth >= DEEPEST) throw new Error("groups are nested too deeply");
   while (at < bytes.length) {
-    const key = readVarint(bytes, at);
-    const wire = Number(key.value & 7n);
-    const inner = Number(key.value >> 3n);
+    const key = readSize(bytes, at);
+    const wire = key.value % 8;
+    const inner = Math.floor(key.value / 8);
     if (wire === 4) {
       if (inner !== id) throw new Error(`group ${id} ends as group ${inner}`);
       return key.end;
@@ -130,22 +132,29 @@ function skipGroup(bytes: Uint8Array, at: number, id: number, depth: number): nu
   throw new Error(`group ${id} has no end`);
 }
 
-function readVarint(bytes: Uint8Array, at: number): { readonly value: bigint; readonly end: number } {
-  // Most numbers have one byte.
-  const first = bytes[at];
-  if (first !== undefined && first < 0x80) return { value: BigInt(first), end: at + 1 };
-  let value = 0n;
+/** A key or a length: exact to 2^53, beyond which none can be right. */
+function readSize(bytes: Uint8Array, at: number): { readonly value: number; readonly end: number } {
+  let value = 0;
   for (let index = 0; index < LONGEST_VARINT; index++) {
     const byte = bytes[at + index];
     if (byte === undefined) throw new Error("a number breaks off");
-    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-    if (byte < 0x80) return { value: BigInt.asUintN(64, value), end: at + index + 1 };
+    value += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) return { value, end: at + index + 1 };
   }
   throw new Error("a number has more than ten bytes");
 }
 
+/** All 64 bits of a value. */
+function readVarint(bytes: Uint8Array, at: number): { readonly value: bigint; readonly end: number } {
+  const { value, end } = readSize(bytes, at);
+  if (value <= Number.MAX_SAFE_INTEGER) return { value: BigInt(value), end };
+  let whole = 0n;
+  for (let index = at; index < end; index++) whole |= BigInt(bytes[index]! & 0x7f) << BigInt(7 * (index - at));
+  return { value: BigInt.asUintN(64, whole), end };
+}
+
 export function writeExample(features: ReadonlyMap<string, Feature>): Uint8Array {
-  const entries = [...features].map(([name, feature]) => lengthDelimited(1, join([lengthDelimited(1, new TextEncoder().encode(name)), lengthDelimited(2, writeFeature(feature))])));
+  const entries = [...features].map(([name, feature]) => lengthDelimited(1, join([lengthDelimited(1, encoder.encode(name)), lengthDelimited(2, writeFeature(feature))])));
   return lengthDelimited(1, join(entries));
 }
 
@@ -159,24 +168,34 @@ function writeFeature(feature: Feature): Uint8Array {
       return lengthDelimited(2, lengthDelimited(1, new Uint8Array(view.buffer)));
     }
     case "integers":
-      return lengthDelimited(3, lengthDelimited(1, join(feature.values.map((value) => Uint8Array.from(varint(BigInt.asUintN(64, value)))))));
+      return lengthDelimited(3, lengthDelimited(1, join(feature.values.map((value) => Uint8Array.from(varint(value))))));
     default:
       return feature satisfies never;
   }
 }
 
-const lengthDelimited = (id: number, bytes: Uint8Array): Uint8Array => join([Uint8Array.of((id << 3) | BYTES, ...varint(BigInt(bytes.length))), bytes]);
+function lengthDelimited(id: number, bytes: Uint8Array): Uint8Array {
+  const head = [(id << 3) | BYTES];
+  for (let length = bytes.length; ; length = Math.floor(length / 0x80)) {
+    head.push(length < 0x80 ? length : (length % 0x80) | 0x80);
+    if (length < 0x80) break;
+  }
+  const whole = new Uint8Array(head.length + bytes.length);
+  whole.set(head);
+  whole.set(bytes, head.length);
+  return whole;
+}
 
+/** Negative numbers in two's complement of 64 bits, and so in ten bytes. */
 function varint(value: bigint): number[] {
   const bytes: number[] = [];
-  while (value >= 0x80n) {
-    bytes.push(Number(value & 0x7fn) | 0x80);
-    value >>= 7n;
-  }
-  return [...bytes, Number(value)];
+  let rest = BigInt.asUintN(64, value);
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return [...bytes, Number(rest)];
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

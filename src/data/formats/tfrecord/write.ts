@@ -20,6 +20,8 @@ const settings = z.object({
   }),
 });
 
+const encoder = new TextEncoder();
+
 type Shape = "bytes" | "floats" | "integers" | "bytes list" | "floats list" | "integers list";
 
 interface ColumnPlan {
@@ -140,13 +142,13 @@ function joinShapes(a: Shape, b: Shape): Shape {
 function featureOf(cell: Exclude<Cell, undefined>, shape: Shape): Feature {
   switch (shape) {
     case "bytes":
-      return { kind: "bytes", values: cell === null ? [] : [new TextEncoder().encode(String(cell))] };
+      return { kind: "bytes", values: cell === null ? [] : [encoder.encode(String(cell))] };
     case "floats":
       return { kind: "floats", values: cell === null ? [] : [Number(cell)] };
     case "integers":
       return { kind: "integers", values: cell === null ? [] : [BigInt(cell)] };
     case "bytes list":
-      return { kind: "bytes", values: itemsOf(cell).map((item) => new TextEncoder().encode(String(item))) };
+      return { kind: "bytes", values: itemsOf(cell).map((item) => encoder.encode(String(item))) };
     case "floats list":
       return { kind: "floats", values: itemsOf(cell).map(Number) };
     case "integers list":
