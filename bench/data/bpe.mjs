@@ -101,7 +101,7 @@ try {
     for (const [index, contender] of contenders.entries()) measured[index]?.push(await contender.run(text));
     say(`round ${round + 1} of ${values.rounds}, load ${loadAverage()}`);
   }
-  // The Rust trainer goes through a whole word at every merge: on one word of a megabyte it takes minutes.
+  // The Rust trainer goes through a whole word at every merge: one word of a megabyte is more than it can do in a minute.
   for (const contender of contenders) hard.push(contender.isOurs ? await contender.run(letters) : undefined);
 } finally {
   for (const contender of contenders) await contender.stop();
