@@ -6,9 +6,14 @@ import { RE2JS, RE2JSException, RE2JSSyntaxException } from "re2js";
 import { FailureError } from "../../settings/failure";
 
 export function compilePattern(pattern: string, matchCase: boolean): (text: string) => boolean {
+  const compiled = compileExpression(pattern, matchCase);
+  return (text) => compiled.test(text);
+}
+
+/** For those who need the places and groups of matches. */
+export function compileExpression(pattern: string, matchCase: boolean): RE2JS {
   try {
-    const compiled = RE2JS.compile(pattern, matchCase ? 0 : RE2JS.CASE_INSENSITIVE);
-    return (text) => compiled.test(text);
+    return RE2JS.compile(pattern, matchCase ? 0 : RE2JS.CASE_INSENSITIVE);
   } catch (error) {
     if (error instanceof RE2JSException) throw explain(pattern, error);
     throw error;

@@ -2,11 +2,12 @@
  * Find and replace. In: a text. Out: edits, or the reason why its row goes. Plain text, or a regular expression that runs in time linear in the text (RE2): no look-around and no
  * backreferences, in return no pattern can hang. In a replacement for a pattern, $1 and ${name} stand for groups, $$ for a dollar sign.
  */
-import type { Matcher } from "re2js";
+import { RE2JS, type Matcher } from "re2js";
 import { z } from "zod";
 import { choice, text, toggle } from "../../../settings/field";
 import { FailureError } from "../../../settings/failure";
 import type { TextEdit } from "../../types/cleaning";
+import { compileExpression } from "../../views/pattern";
 import { defineTextStep } from "../defineStep";
 
 const settings = z.object({
@@ -31,21 +32,10 @@ const settings = z.object({
 });
 type Settings = z.output<typeof settings>;
 
-async function compile({ find, mode, matchCase }: Settings): Promise<(text: string) => Matcher> {
+function compile({ find, mode, matchCase }: Settings): (text: string) => Matcher {
   if (find === "") throw new FailureError({ kind: "bad-settings", message: "Find: there is nothing to look for.", hint: "Type the text to find.", where: "Find" });
-  const { RE2JS, RE2JSException } = await import("re2js");
-  try {
-    const pattern = RE2JS.compile(mode === "plain" ? RE2JS.quote(find) : find, matchCase ? 0 : RE2JS.CASE_INSENSITIVE);
-    return (text) => pattern.matcher(text);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    throw new FailureError({
-      kind: "bad-settings",
-      message: `Find: the pattern cannot be read: ${error.message}.`,
-      hint: "Put \\ before a sign that should mean itself; look-around (?=…) and backreferences \\1 are not there.",
-      where: "Find",
-    }, error);
-  }
+  const expression = compileExpression(mode === "plain" ? RE2JS.quote(find) : find, matchCase);
+  return (text) => expression.matcher(text);
 }
 
 type Piece = string | { readonly group: number | string };
@@ -90,8 +80,8 @@ export const findReplace = defineTextStep({
   defaultColumns: "text",
   version: 1,
   settings,
-  start: async (chosen) => {
-    const match = await compile(chosen);
+  start: (chosen) => {
+    const match = compile(chosen);
     const pieces = chosen.mode === "plain" ? [chosen.replacement] : readReplacement(chosen.replacement);
     if (chosen.action === "replace") {
       checkGroups(pieces, match(""));

@@ -10,28 +10,28 @@ import { countRepeats } from "../repetition";
 import { findTokens } from "../textUnits";
 
 const settings = z.object({
-  endMarks: decimal({ label: "Lines with an end mark", help: "Drops texts with this share or less of lines that end in . ? ! or a quotation mark; 0 drops only texts without any.", group: "Data", min: -0.01, max: 1, step: 0.01, default: 0.12 }),
-  shortLines: decimal({ label: "Short lines", help: "Drops texts with this share or more of short lines; over 1 drops none.", group: "Data", min: 0, max: 1.01, step: 0.01, default: 0.67 }),
+  endMarks: decimal({ label: "Lines with an end mark", help: "Drops texts with this share or less of lines that end in . ? ! or a quotation mark; 0 drops none.", group: "Data", min: 0, max: 1, step: 0.01, default: 0.12 }),
+  shortLines: decimal({ label: "Short lines", help: "Drops texts with this share or more of short lines; 1 drops none.", group: "Data", min: 0, max: 1, step: 0.01, default: 0.67 }),
   shortLine: integer({ label: "A short line", help: "Lines of so many characters or fewer are short.", group: "Data", unit: "characters", min: 0, max: 1000, step: 1, default: 30 }),
-  repeats: decimal({ label: "Characters in repeated lines", help: "Drops texts with this share or more; over 1 drops none.", group: "Data", min: 0, max: 1.01, step: 0.01, default: 0.01 }),
+  repeats: decimal({ label: "Characters in repeated lines", help: "Drops texts with this share or more; 1 drops none.", group: "Data", min: 0, max: 1, step: 0.01, default: 0.01 }),
   lineFeeds: decimal({ label: "Line ends per word", help: "Drops texts with more: they are lists.", group: "Data", min: 0, max: 100, step: 0.05, default: 0.3 }),
 });
 
 const END_MARK = /[.'"!?]$/;
 
-const atMostBelow = (what: string, value: number, limit: number): Drop | undefined =>
-  (value >= limit ? { drop: `${what} ${limit} or more`, detail: String(Number(value.toFixed(3))) } : undefined);
-const above = (what: string, value: number, limit: number): Drop | undefined =>
-  (value <= limit ? { drop: `${what} ${limit} or less`, detail: String(Number(value.toFixed(3))) } : undefined);
+const shareBelow = (what: string, value: number, limit: number): Drop | undefined =>
+  (limit < 1 && value >= limit ? { drop: `${what} ${limit} or more`, detail: String(Number(value.toFixed(3))) } : undefined);
+const shareAbove = (what: string, value: number, limit: number): Drop | undefined =>
+  (limit > 0 && value <= limit ? { drop: `${what} ${limit} or less`, detail: String(Number(value.toFixed(3))) } : undefined);
 
 export function judgeFineWeb(text: string, limits: z.output<typeof settings>): Drop | undefined {
   const lines = text.split("\n");
   const full = lines.filter((line) => line.trim() !== "");
   const share = (isCounted: (line: string) => boolean): number => lines.filter(isCounted).length / lines.length;
   const characters = text.length - (lines.length - 1);
-  return above("Share of lines with an end mark", share((line) => END_MARK.test(line)), limits.endMarks)
-    ?? atMostBelow("Share of short lines", share((line) => line.length <= limits.shortLine), limits.shortLines)
-    ?? atMostBelow("Share of characters in repeated lines", shareOf(countRepeats(full).characters, characters), limits.repeats)
+  return shareAbove("Share of lines with an end mark", share((line) => END_MARK.test(line)), limits.endMarks)
+    ?? shareBelow("Share of short lines", share((line) => line.length <= limits.shortLine), limits.shortLines)
+    ?? shareBelow("Share of characters in repeated lines", shareOf(countRepeats(full).characters, characters), limits.repeats)
     ?? atMost("Line ends per word", shareOf(lines.length - 1, findTokens(text).length), limits.lineFeeds);
 }
 
@@ -45,8 +45,8 @@ export const fineWeb = defineTextStep({
   settings,
   presets: [
     { label: "Web pages", settings: {} },
-    { label: "Short messages", settings: { endMarks: -0.01, shortLines: 1.01, repeats: 0.5, lineFeeds: 2 } },
-    { label: "Instructions", settings: { endMarks: -0.01, shortLines: 1.01, repeats: 0.3, lineFeeds: 1 } },
+    { label: "Short messages", settings: { endMarks: 0, shortLines: 1, repeats: 0.5, lineFeeds: 2 } },
+    { label: "Instructions", settings: { endMarks: 0, shortLines: 1, repeats: 0.3, lineFeeds: 1 } },
   ],
   start: (limits) => ({ readText: (text) => judgeFineWeb(text, limits) }),
 });

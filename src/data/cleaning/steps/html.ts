@@ -11,7 +11,7 @@ import { defineTextStep } from "../defineStep";
 
 const settings = z.object({
   lineEnds: toggle({ label: "Line ends for blocks", help: "Starts a new line where a paragraph, heading, list item or table row does.", group: "Data", default: true }),
-  entities: toggle({ label: "Decode entities", help: "Writes &amp;amp; as &amp;, &amp;#39; as '.", group: "Data", default: true }),
+  entities: toggle({ label: "Decode entities", help: "Writes &amp; as & and &#39; as '.", group: "Data", default: true }),
   unknownTags: toggle({ label: "Unknown tags too", help: "Also removes tags that HTML does not know, such as <EMAIL> or <|end|>; off keeps them.", group: "Data", default: false }),
 });
 type Settings = z.output<typeof settings>;

@@ -87,11 +87,12 @@ describe("C4", () => {
 });
 
 describe("FineWeb", () => {
-  const open = { endMarks: -0.01, shortLines: 1.01, shortLine: 30, repeats: 1.01, lineFeeds: 100 };
+  const open = { endMarks: 0, shortLines: 1, shortLine: 30, repeats: 1, lineFeeds: 100 };
   const long = "This line is certainly longer than thirty characters.";
   test.each<[string, string, Record<string, number>, string | undefined]>([
     ["1 of 4 lines ends well", "a.\nb\nc\nd", { endMarks: 0.25 }, "Share of lines with an end mark 0.25 or less: 0.25"],
     ["1 of 4 lines ends well, over 0.2", "a.\nb\nc\nd", { endMarks: 0.2 }, undefined],
+    ["no line ends well, but that rule is off", "a\nb", { endMarks: 0 }, undefined],
     ["2 of 3 lines are short", `a\n${long}\nb`, { shortLines: 0.66 }, "Share of short lines 0.66 or more: 0.667"],
     ["53 letters are not short", long, { shortLines: 0.01 }, undefined],
     ["2 of 6 characters in repeated lines, line feeds not counted", "aa\naa\n\nbb", { repeats: 0.33 }, "Share of characters in repeated lines 0.33 or more: 0.333"],
