@@ -71,7 +71,8 @@ export function createByteLevelTokenizer(model: BpeModel): Tokenizer {
 
 function createEncoder(model: BpeModel): (text: string) => Uint32Array {
   const ids = new Map(model.tokens.map((token, id) => [token, id]));
-  for (const { text } of model.added) ids.delete(text);
+  // A single character may be a byte as well, and bytes are always needed.
+  for (const { text, special } of model.added) if (special && text.length > 1) ids.delete(text);
   const unknown = model.unknown ?? -1;
   const byteIds = Int32Array.from(BYTE_CHARACTERS, (character) => ids.get(character) ?? unknown);
   const rules = makeRules(model.merges);

@@ -49,6 +49,15 @@ describe("files of the Python library", () => {
   });
 });
 
+it("an added token that is also a byte or a word stays one", async () => {
+  const { file } = cases["gpt2"]!;
+  const { vocab } = file["model"] as { vocab: Record<string, number> };
+  const added = [{ id: vocab["!"]!, content: "!", special: true }, { id: vocab["the"] ?? vocab["th"]!, content: "the" in vocab ? "the" : "th", special: false }];
+  const plain = (await importText(JSON.stringify(file))).tokenizer;
+  const { tokenizer } = await importText(JSON.stringify({ ...file, added_tokens: [...(file["added_tokens"] as object[]), ...added] }));
+  for (const text of ["the!", " the !!", "th"]) expect([...tokenizer.encode(text)]).toEqual([...plain.encode(text)]);
+});
+
 it("what is written is read again as the same tokenizer", async () => {
   for (const [name, tokenizer] of await makeTokenizers()) {
     const { tokenizer: again } = await importText(tokenizer.toFiles()["tokenizer.json"]);

@@ -52,7 +52,7 @@ export function createWordPieceTokenizer(model: WordPieceModel): Tokenizer {
 
 function createWordCutter({ tokens, added, unknown, longestWord }: WordPieceModel): (word: string) => Int32Array {
   const ids = new Map(tokens.map((token, id) => [token, id]));
-  for (const { text } of added) ids.delete(text);
+  for (const { text, special } of added) if (special) ids.delete(text);
   const longestToken = tokens.reduce((longest, token) => Math.max(longest, token.length), 0);
   const unknownWord = Int32Array.of(unknown);
   const remembered = new Map<string, Int32Array>();
