@@ -5,15 +5,25 @@
 import { type Blobs, openBlobs } from "./blobs";
 import type { Database } from "./database";
 import type { FileStore } from "./fileStore";
+import { type SavedRun, noteRuns } from "./runs";
 import { SHARDS, forgetShards } from "./shards";
 
 export interface Store {
   readonly files: FileStore;
   readonly blobs: Blobs;
   readonly database: Database;
+  /** The runs that the train worker has saved; absent where there is none. */
+  readonly savedRuns?: () => Promise<SavedRun[]>;
 }
 
-export const openStore = (files: FileStore, database: Database): Store => ({ files, blobs: openBlobs(files), database });
+export const openStore = (files: FileStore, database: Database, savedRuns?: () => Promise<SavedRun[]>): Store => ({
+  files, blobs: openBlobs(files), database, ...(savedRuns ? { savedRuns } : {}),
+});
+
+/** Brings the list of runs up to date. */
+export async function noteSavedRuns({ files, database, savedRuns }: Store): Promise<void> {
+  if (savedRuns) await noteRuns(database, files, await savedRuns());
+}
 
 /** Blobs that rows name, with their sizes. */
 export function referencedBlobs(database: Database): ReadonlyMap<string, number> {
@@ -22,8 +32,10 @@ export function referencedBlobs(database: Database): ReadonlyMap<string, number>
 }
 
 /** Removes shards of content that is gone and that no run needs, blobs that nothing names, and what crashed sessions left behind. A newer database knows better. */
-export async function tidyStore({ files, blobs, database }: Store): Promise<void> {
+export async function tidyStore(store: Store): Promise<void> {
+  const { files, blobs, database } = store;
   if (database.refusal) return;
+  await noteSavedRuns(store);
   forgetShards(database);
   await files.exclusively(async () => {
     const listed = new Set(database.all("SELECT path FROM shards").map(({ path }) => path));
