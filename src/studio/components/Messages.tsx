@@ -25,6 +25,9 @@ const HEADINGS: Record<FailureKind, string> = {
   bug: "Descent made a mistake",
 };
 
+/** What kind of thing went wrong, as a heading. */
+export const headingOf = ({ kind }: Failure): string => HEADINGS[kind];
+
 interface Remedy {
   readonly label: string;
   readonly act: (studio: Studio) => void;
@@ -71,7 +74,7 @@ function Alert({ message }: { readonly message: Extract<Message, { type: "failur
       <CircleAlert aria-hidden className={css["icon"]} size="1.35em" strokeWidth={1.75} />
       <div className={css["text"]}>
         <h2>
-          {HEADINGS[failure.kind]}
+          {headingOf(failure)}
           {count > 1 ? <span className={css["count"]}> {count} times</span> : null}
         </h2>
         <p>{failure.message}</p>

@@ -13,9 +13,11 @@ export interface DataRoom {
   readonly dataset: string | null;
   /** Id of one of the dataset's tabs. */
   readonly tab: string;
+  /** The dataset that is being typed in: its grid takes Enter as "edit this cell". */
+  readonly typing: string | null;
 }
 
-export const NEW_DATA_ROOM: DataRoom = { pane: "datasets", dataset: null, tab: "rows" };
+export const NEW_DATA_ROOM: DataRoom = { pane: "datasets", dataset: null, tab: "rows", typing: null };
 
 type Room = { readonly dataRoom: StoreApi<DataRoom> };
 

@@ -7,9 +7,11 @@ import type { Catalog } from "../../settings/experiment";
 import type { Connect } from "../../worker/connect";
 import type { Result } from "../../worker/protocol";
 import { createAnnouncer } from "./announcer";
+import { ColumnFacts } from "./columnFacts";
 import { type DataRoom, NEW_DATA_ROOM } from "./dataRoom";
-import type { Imports } from "./datasets";
 import { type Draft, draftFrom, suggestedValues } from "./draft";
+import type { Imports } from "./importing";
+import { createInspector } from "./inspection";
 import { LiveFigures } from "./live";
 import { MetricStore } from "./metricStore";
 import { NEW_PERFORMANCE, type Performance } from "./performance";
@@ -21,6 +23,7 @@ import type { Route } from "./route";
 import { activeRun, NEW_SESSION, type Session } from "./session";
 import { settle } from "./settle";
 import { choicesOf, readForm, report, type Studio } from "./studio";
+import { TableViews } from "./tableView";
 
 export function createStudio(connect: Connect, preferences: StoreApi<Preferences>): Studio {
   const session = createStore<Session>(() => NEW_SESSION);
@@ -33,6 +36,9 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     performance: createStore<Performance>(() => NEW_PERFORMANCE),
     dataRoom: createStore<DataRoom>(() => NEW_DATA_ROOM),
     imports: createStore<Imports>(() => ({ entries: [] })),
+    inspector: createInspector(connection.data),
+    tables: new TableViews(connection.data),
+    columnFacts: new ColumnFacts(connection.data),
     preferences,
     previewer: createPreviewer(connection.data, connection.train, () => session.getState().catalog),
     live: new LiveFigures(),

@@ -13,6 +13,10 @@ export interface Preferences {
   readonly theme: Theme;
   /** Single-key shortcuts (Space, ".", "?") can be turned off: WCAG 2.2 SC 2.1.4. */
   readonly shortcuts: "on" | "off";
+  /** Show how a file would be read before it is added. */
+  readonly previewImports: "on" | "off";
+  /** Several files chosen at once become one dataset. */
+  readonly joinFiles: "on" | "off";
   /** Where to compute. Of this browser, not of an experiment: links and runs do not carry it. */
   readonly machine: MachineSettings;
   /** The settings form as it was left; judged again when it is read. */
@@ -26,7 +30,7 @@ export interface PreferenceFile {
 
 const FILE = "preferences.json";
 const WRITE_AFTER_MS = 500;
-const firstVisit = (): Preferences => ({ theme: "system", shortcuts: "on", machine: parseMachine(undefined, countCores()), draft: {} });
+const firstVisit = (): Preferences => ({ theme: "system", shortcuts: "on", previewImports: "off", joinFiles: "off", machine: parseMachine(undefined, countCores()), draft: {} });
 
 /** What is not known is taken for a small machine. */
 export const countCores = (): number => (globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency || 2;
@@ -56,10 +60,12 @@ export function parsePreferences(text: string): Preferences {
     return first;
   }
   if (typeof saved !== "object" || saved === null) return first;
-  const { theme, shortcuts, machine, draft } = saved as Record<string, unknown>;
+  const { theme, shortcuts, previewImports, joinFiles, machine, draft } = saved as Record<string, unknown>;
   return {
     theme: THEMES.find((name) => name === theme) ?? first.theme,
     shortcuts: shortcuts === "off" ? "off" : "on",
+    previewImports: previewImports === "on" ? "on" : "off",
+    joinFiles: joinFiles === "on" ? "on" : "off",
     machine: parseMachine(machine, countCores()),
     draft: typeof draft === "object" && draft !== null && !Array.isArray(draft) ? { ...draft } : first.draft,
   };

@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { type FakeOptions, fakeConnect, fakeLoss } from "../testing/fakeBackend";
-import { importFiles, chooseDataset, removeDataset } from "./datasets";
+import { chooseDataset, removeDataset } from "./datasets";
 import { changeValue } from "./draft";
 import { createStudio, openStudio } from "./openStudio";
+import { importFiles } from "./importing";
 import { generate } from "./play";
 import { parsePreferences } from "./preferences";
 import { reasonAgainst } from "./preview";

@@ -8,9 +8,11 @@ import type { Field } from "../../settings/field";
 import type { Connection } from "../../worker/connect";
 import type { Failure } from "../../worker/protocol";
 import type { Announcer } from "./announcer";
+import type { ColumnFacts } from "./columnFacts";
 import type { DataRoom } from "./dataRoom";
-import type { Imports } from "./datasets";
 import { type Choices, type Draft, formFields, problemsOf, settingsOf } from "./draft";
+import type { Imports } from "./importing";
+import type { Inspector } from "./inspection";
 import type { LiveFigures } from "./live";
 import type { MetricStore } from "./metricStore";
 import type { Performance } from "./performance";
@@ -18,6 +20,7 @@ import type { Play } from "./play";
 import type { Preferences } from "./preferences";
 import type { Previewer } from "./preview";
 import { addFailure, type Session } from "./session";
+import type { TableViews } from "./tableView";
 
 export interface Studio {
   readonly connection: Connection;
@@ -27,6 +30,9 @@ export interface Studio {
   readonly performance: StoreApi<Performance>;
   readonly dataRoom: StoreApi<DataRoom>;
   readonly imports: StoreApi<Imports>;
+  readonly inspector: Inspector;
+  readonly tables: TableViews;
+  readonly columnFacts: ColumnFacts;
   readonly preferences: StoreApi<Preferences>;
   readonly previewer: Previewer;
   readonly live: LiveFigures;

@@ -6,10 +6,12 @@ import type { Experiment } from "../../settings/experiment";
 import type { MachineSettings } from "../../settings/machine";
 import type { Connect } from "../../worker/connect";
 import type {
-  DataBackend, DatasetSummary, DeviceSummary, Failure, KernelShare, PerformanceReport, PreparedData, Preview, Result,
+  DataBackend, DatasetSummary, DeviceSummary, Failure, ImportSource, KernelShare, PerformanceReport, PreparedData, Preview, Result,
   RunHistory, RunPhase, RunSummary, TrainBackend, TrainEvent,
 } from "../../worker/protocol";
 import { METRIC_COLUMNS } from "../../settings/run";
+import { fakeImports } from "./fakeImports";
+import { type FakeTable, fakeTables } from "./fakeTables";
 import { FAKE_CATALOG, FAKE_DATASETS, fakePrepared } from "./fakeCatalog";
 
 export interface FakeOptions {
@@ -19,6 +21,8 @@ export interface FakeOptions {
   readonly device?: Partial<DeviceSummary>;
   /** A run of an earlier visit, stopped at this step. */
   readonly foundAtStep?: number;
+  /** Instead of the four usual ones. */
+  readonly datasets?: readonly DatasetSummary[];
   /** Sent after the run has passed this step. */
   readonly failAt?: { readonly step: number; readonly failure: Failure };
 }
@@ -243,23 +247,24 @@ class FakeTrain implements TrainBackend {
 }
 
 function fakeData(options: FakeOptions): DataBackend {
-  let datasets: DatasetSummary[] = [...FAKE_DATASETS];
-  const add = (dataset: DatasetSummary) => {
-    datasets = [...datasets, dataset];
-    return done(dataset);
+  let datasets: DatasetSummary[] = [...(options.datasets ?? FAKE_DATASETS)];
+  const put = (dataset: DatasetSummary) => {
+    datasets = datasets.some(({ id }) => id === dataset.id) ? datasets.map((one) => (one.id === dataset.id ? dataset : one)) : [...datasets, dataset];
   };
-  const own = (name: string, bytes: number): DatasetSummary => ({ id: `user-${name}`, name, origin: "user", summary: "UTF-8, read whole.", bytes, characters: bytes, prompt: "The" });
+  const shelf = { list: () => datasets, put };
+  const tables = new Map<string, FakeTable>();
+  const imports = fakeImports(shelf, tables, options.flushMs ?? 50);
+  const importing = async (name: string, source: ImportSource): Promise<Result<DatasetSummary>> => {
+    const answer = await imports.importData({ sources: [source], name, onProblems: "keep" }, 0, () => undefined);
+    if (!answer.ok) return answer;
+    return answer.value.state === "added" ? { ok: true, value: answer.value.dataset } : imports.acceptImport(answer.value.pending);
+  };
   return withRefusals({
+    ...imports,
+    ...fakeTables(shelf, tables),
     listDatasets: () => done(datasets),
-    async importFile(file, onProgress) {
-      for (let part = 1; part <= 4; part++) {
-        await new Promise((resolve) => setTimeout(resolve, options.flushMs ?? 50));
-        onProgress({ name: file.name, bytesRead: (file.size * part) / 4, bytesTotal: file.size });
-      }
-      if (file.size === 0) return refuse({ kind: "bad-file", message: `${file.name} is empty.`, hint: "Choose a file with text in it.", where: file.name });
-      return add(own(file.name, file.size));
-    },
-    importText: (name, content) => add(own(name, new TextEncoder().encode(content).length)),
+    importFile: (file) => importing(file.name, { kind: "file", file }),
+    importText: (name, content) => importing(name, { kind: "text", name, content }),
     cancelImport: () => Promise.resolve(),
     removeDataset(id) {
       datasets = datasets.filter((dataset) => dataset.id !== id);
@@ -273,7 +278,7 @@ function fakeData(options: FakeOptions): DataBackend {
 /** What is not acted out is refused. */
 function withRefusals(acted: Partial<DataBackend>): DataBackend {
   const refusal: Failure = { kind: "bug", message: "This is not acted out here.", hint: "Try it with the real workers." };
-  return new Proxy({} as DataBackend, { get: (_, name) => Reflect.get(acted, name) ?? (() => refuse(refusal)) });
+  return new Proxy(acted as DataBackend, { get: (target, name) => Reflect.get(target, name) ?? (() => refuse(refusal)) });
 }
 
 export function fakeConnect(options: FakeOptions = {}): Connect {

@@ -5,11 +5,13 @@
 import { useStore } from "zustand";
 import { useSession, useStudio } from "../../components/StudioContext";
 import { shownDataset } from "../../state/dataRoom";
-import { AddText } from "./AddText";
+import { BringPanel } from "./bring/BringPanel";
+import { DropZone } from "./bring/DropZone";
+import { ImportReport } from "./bring/ImportReport";
+import { PreviewDialog } from "./bring/PreviewDialog";
 import css from "./DataRoom.module.css";
 import { DatasetList } from "./datasets/DatasetList";
 import { DatasetView } from "./datasets/DatasetView";
-import { ImportReport } from "./ImportReport";
 
 export function DatasetsPane() {
   const studio = useStudio();
@@ -18,13 +20,14 @@ export function DatasetsPane() {
   const looked = useStore(studio.dataRoom, (room) => room.dataset);
   const shown = shownDataset(datasets, looked, chosen);
   return (
-    <div className={css["columns"]}>
+    <DropZone className={css["columns"]}>
       <div className={css["side"]}>
         <DatasetList datasets={datasets} chosen={chosen} shown={shown?.id} />
-        <AddText />
+        <BringPanel />
         <ImportReport />
       </div>
       {shown ? <DatasetView key={shown.id} dataset={shown} isChosen={shown.id === chosen} /> : null}
-    </div>
+      <PreviewDialog />
+    </DropZone>
   );
 }

@@ -1,7 +1,7 @@
 /** What one can do with a dataset, tab by tab. Adding one is a component in its own folder and a line here. */
 import type { ComponentType } from "react";
 import type { DatasetSummary } from "../../../worker/protocol";
-import { TextPreview } from "./TextPreview";
+import { RowsTab } from "./rows/RowsTab";
 
 export interface DatasetTab {
   readonly id: string;
@@ -9,4 +9,4 @@ export interface DatasetTab {
   readonly Tab: ComponentType<{ readonly dataset: DatasetSummary }>;
 }
 
-export const DATASET_TABS: readonly DatasetTab[] = [{ id: "rows", label: "Rows", Tab: TextPreview }];
+export const DATASET_TABS: readonly DatasetTab[] = [{ id: "rows", label: "Rows", Tab: RowsTab }];

@@ -1,10 +1,10 @@
 /** The beginning of a text, as the model will read it. In: a dataset. Out: its first characters, asked for when it is chosen. */
 import { useEffect, useState } from "react";
-import { useStudio } from "../../components/StudioContext";
-import type { DatasetSummary, Result } from "../../../worker/protocol";
-import { refreshDatasets } from "../../state/datasets";
-import { settle } from "../../state/settle";
-import css from "./DataRoom.module.css";
+import { useStudio } from "../../../components/StudioContext";
+import type { DatasetSummary, Result } from "../../../../worker/protocol";
+import { refreshDatasets } from "../../../state/datasets";
+import { settle } from "../../../state/settle";
+import css from "./TextPreview.module.css";
 
 const CHARACTERS = 2000;
 
