@@ -20,7 +20,7 @@ export interface SettingRowProps {
 
 /** "1e-7 to 10", "1 to 512 windows". */
 export function describeRange(field: Field): string {
-  if (field.kind === "text") return `Up to ${field.maxLength} characters.`;
+  if (field.kind === "text") return field.maxLength === 1 ? "One character." : `Up to ${field.maxLength} characters.`;
   if (field.kind !== "integer" && field.kind !== "decimal") return "";
   return `${formatSetting(field.min)} to ${formatSetting(field.max)}${field.unit ? ` ${field.unit}` : ""}.`;
 }

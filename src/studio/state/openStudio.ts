@@ -10,6 +10,7 @@ import { createAnnouncer } from "./announcer";
 import { ColumnFacts } from "./columnFacts";
 import { type DataRoom, NEW_DATA_ROOM } from "./dataRoom";
 import { type Draft, draftFrom, suggestedValues } from "./draft";
+import { type Exporting, NEW_EXPORTING } from "./exporting";
 import type { Imports } from "./importing";
 import { createInspector } from "./inspection";
 import { LiveFigures } from "./live";
@@ -23,6 +24,7 @@ import type { Route } from "./route";
 import { activeRun, NEW_SESSION, type Session } from "./session";
 import { settle } from "./settle";
 import { choicesOf, readForm, report, type Studio } from "./studio";
+import { createTableFacts } from "./tableFacts";
 import { TableViews } from "./tableView";
 
 export function createStudio(connect: Connect, preferences: StoreApi<Preferences>): Studio {
@@ -39,6 +41,8 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     inspector: createInspector(connection.data),
     tables: new TableViews(connection.data),
     columnFacts: new ColumnFacts(connection.data),
+    tableFacts: createTableFacts(),
+    exporting: createStore<Exporting>(() => NEW_EXPORTING),
     preferences,
     previewer: createPreviewer(connection.data, connection.train, () => session.getState().catalog),
     live: new LiveFigures(),

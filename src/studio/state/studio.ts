@@ -11,6 +11,7 @@ import type { Announcer } from "./announcer";
 import type { ColumnFacts } from "./columnFacts";
 import type { DataRoom } from "./dataRoom";
 import { type Choices, type Draft, formFields, problemsOf, settingsOf } from "./draft";
+import type { Exporting } from "./exporting";
 import type { Imports } from "./importing";
 import type { Inspector } from "./inspection";
 import type { LiveFigures } from "./live";
@@ -20,6 +21,7 @@ import type { Play } from "./play";
 import type { Preferences } from "./preferences";
 import type { Previewer } from "./preview";
 import { addFailure, type Session } from "./session";
+import type { TableFacts } from "./tableFacts";
 import type { TableViews } from "./tableView";
 
 export interface Studio {
@@ -33,6 +35,8 @@ export interface Studio {
   readonly inspector: Inspector;
   readonly tables: TableViews;
   readonly columnFacts: ColumnFacts;
+  readonly tableFacts: StoreApi<TableFacts>;
+  readonly exporting: StoreApi<Exporting>;
   readonly preferences: StoreApi<Preferences>;
   readonly previewer: Previewer;
   readonly live: LiveFigures;

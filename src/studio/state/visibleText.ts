@@ -35,10 +35,11 @@ export function splitVisible(text: string, layout: "lines" | "one line"): TextPi
   return pieces;
 }
 
+/** Short names of the controls; no font has to have pictures of them. */
+const SIGNS: Readonly<Record<number, string>> = { 0x00: "NUL", 0x09: "→", 0x0a: "↵", 0x0d: "CR", 0x1b: "ESC", 0x7f: "DEL", 0xa0: "NBSP", 0xad: "SHY", 0xfffd: "\ufffd" };
+
 function signOf(code: number): { readonly sign: string; readonly name: string } {
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
   const name = NAMES[code] ?? (code < 0xa0 ? "control character" : code >= 0xd800 && code <= 0xdfff ? "half of a pair" : "invisible character");
-  // Unicode has pictures of the first controls: U+2400 and on.
-  const sign = code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "␡" : code === 0xa0 ? "⍽" : code === 0xfffd ? "\ufffd" : hex;
-  return { sign, name: `${name} (${hex})` };
+  return { sign: SIGNS[code] ?? hex, name: `${name} (${hex})` };
 }

@@ -159,9 +159,10 @@ export function fakeTables(shelf: FakeShelf, tables: Map<string, FakeTable>): Ta
       const table = open(id);
       if (query.search?.mode === "regex" && /[([]$/.test(query.search.text)) return refuse(`The expression “${query.search.text}” is not complete: a bracket is not closed.`, "Close it, or search for plain text.");
       const rows = findRows(table, query);
-      views.set(nextView, { table, rows });
+      const view = nextView++;
+      views.set(view, { table, rows });
       await change(id, { rows: table.rows, columns: [...table.columns] });
-      return after(30, { view: nextView++, rows: rows?.length ?? table.rows, of: table.rows, milliseconds: 38 });
+      return after(30, { view, rows: rows?.length ?? table.rows, of: table.rows, milliseconds: 38 });
     },
     readRows(number, from, count, columns) {
       const view = views.get(number);
@@ -188,7 +189,7 @@ export function fakeTables(shelf: FakeShelf, tables: Map<string, FakeTable>): Ta
       return change(id, { rows: table.rows });
     },
     columnStatistics: (id, name) => after(120, statisticsOf(open(id), name)),
-    vocabularyGrowth: (id) => after(200, { points: Array.from({ length: 40 }, (_, index) => ({ words: (index + 1) * 5000, distinct: Math.round(14 * ((index + 1) * 5000) ** 0.62) })), scale: 14, exponent: 0.62 + id.length * 0 }),
+    vocabularyGrowth: () => after(200, { points: Array.from({ length: 40 }, (_, index) => ({ words: (index + 1) * 5000, distinct: Math.round(14 * ((index + 1) * 5000) ** 0.62) })), scale: 14, exponent: 0.62 }),
     sourceShares: () => after(150, [{ source: "forum", rows: 61_200, characters: 5_210_000, share: 0.71 }, { source: "newsletter", rows: 30_100, characters: 1_730_000, share: 0.235 }, { source: "(none)", rows: 8700, characters: 402_000, share: 0.055 }]),
     async findDuplicates(id, _work, onProgress) {
       for (const fraction of [0.2, 0.5, 0.8, 1]) {

@@ -6,7 +6,7 @@ import type { FileSource } from "../../../state/bringing";
 
 export async function readDropped(transfer: DataTransfer): Promise<FileSource[]> {
   const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
-  const found = await Promise.all(entries.map((entry) => (entry instanceof File ? [fileSource(entry)] : entry ? readEntry(entry) : [])));
+  const found = await Promise.all(entries.map((entry) => (entry instanceof File ? Promise.resolve([fileSource(entry)]) : entry ? readEntry(entry) : Promise.resolve([]))));
   return found.flat();
 }
 

@@ -2,14 +2,17 @@
  * One dataset: what it is, and the tabs of what one can do with it. In: the dataset. Out: a heading with its facts above the
  * tab that is open.
  */
+import { Pencil } from "lucide-react";
+import { useState } from "react";
 import { TabPanel, Tabs } from "react-aria-components";
 import { useStore } from "zustand";
 import type { DatasetSummary } from "../../../../worker/protocol";
 import { Button } from "../../../components/Button";
+import fields from "../../../components/fields.module.css";
 import { TabBar } from "../../../components/TabBar";
 import { useStudio } from "../../../components/StudioContext";
 import { showTab } from "../../../state/dataRoom";
-import { chooseDataset } from "../../../state/datasets";
+import { chooseDataset, renameDataset } from "../../../state/datasets";
 import { ORIGINS, sizeText } from "../../../state/datasetWords";
 import { DATASET_TABS } from "../datasetTabs";
 import css from "./DatasetView.module.css";
@@ -27,9 +30,7 @@ export function DatasetView({ dataset, isChosen }: DatasetViewProps) {
     <section className={css["view"]} aria-labelledby="dataset-name">
       <header className={css["head"]}>
         <div className={css["title"]}>
-          <h2 id="dataset-name" dir="auto">
-            {dataset.name}
-          </h2>
+          <Name dataset={dataset} />
           <span className={css["tag"]}>{ORIGINS[dataset.origin]}</span>
           <span className={css["size"]}>{sizeText(dataset)}</span>
           <span className={css["use"]}>
@@ -48,5 +49,40 @@ export function DatasetView({ dataset, isChosen }: DatasetViewProps) {
         ))}
       </Tabs>
     </section>
+  );
+}
+
+/** The heading; of own datasets it can be changed in place: Enter keeps, Escape leaves it. */
+function Name({ dataset }: { readonly dataset: DatasetSummary }) {
+  const studio = useStudio();
+  const [typed, setTyped] = useState<string | null>(null);
+  const isOwn = dataset.origin === "user" || dataset.origin === "mix";
+  const keep = () => {
+    if (typed !== null) void renameDataset(studio, dataset.id, typed);
+    setTyped(null);
+  };
+  return (
+    <>
+      <h2 id="dataset-name" dir="auto" className={typed === null ? undefined : "said"}>
+        {dataset.name}
+      </h2>
+      {typed === null ? null : (
+        <input
+          aria-label="Name of the dataset" autoFocus dir="auto" className={`${fields["control"] ?? ""} ${css["rename"] ?? ""}`} value={typed}
+          onFocus={(event) => event.currentTarget.select()}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onBlur={keep}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") keep();
+            else if (event.key === "Escape") setTyped(null);
+          }}
+        />
+      )}
+      {isOwn && typed === null ? (
+        <Button look="plain" icon={Pencil} compact="always" onPress={() => setTyped(dataset.name)}>
+          Rename
+        </Button>
+      ) : null}
+    </>
   );
 }

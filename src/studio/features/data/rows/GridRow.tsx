@@ -37,7 +37,7 @@ export const GridRow = memo(function GridRow({ row, windows, items, names, gridI
         const cell = windows.cell(row, item.index);
         return (
           <div
-            key={item.index} role="gridcell" id={`${gridId}-${row}-${item.index}`} aria-colindex={item.index + 1} className={css["cell"]}
+            key={item.index} role="gridcell" tabIndex={-1} id={`${gridId}-${row}-${item.index}`} aria-colindex={item.index + 1} className={css["cell"]}
             data-active={active === item.index || undefined} style={{ left: item.start, width: item.size }}
             onPointerDown={() => press.place(row, item.index)}
             onDoubleClick={() => press.open(row, item.index)}

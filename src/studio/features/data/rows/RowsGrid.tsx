@@ -7,11 +7,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import type { Column } from "../../../../worker/protocol";
+import { Button } from "../../../components/Button";
 import { useStudio } from "../../../components/StudioContext";
 import { barHeight } from "../../../state/gridGeometry";
 import { type GridPlace, moveInGrid } from "../../../state/gridKeys";
 import type { RowWindows } from "../../../state/rowWindows";
-import { setWidth, type TableView, toggleSort } from "../../../state/tableView";
+import { askTable, setWidth, type TableView, toggleSort } from "../../../state/tableView";
 import { columnWidth } from "./columnWidth";
 import css from "./Grid.module.css";
 import { GridHeader } from "./GridHeader";
@@ -107,30 +108,42 @@ export function RowsGrid({ table, columns, windows, rows, label, editing, onOpen
   };
 
   return (
-    <div
-      ref={scroller} role="grid" aria-label={label} aria-rowcount={rows + 1} aria-colcount={columns.length} tabIndex={0} className={css["grid"]}
-      aria-activedescendant={isInSight && !typing ? (at.row < 0 ? `${gridId}-head-${at.column}` : `${gridId}-${at.row}-${at.column}`) : undefined}
-      aria-describedby={`${gridId}-keys`}
-      onKeyDown={onKeyDown}
-    >
-      <p id={`${gridId}-keys`} hidden>
-        Arrow keys move, Enter opens a cell or, on a head, sorts; Alt with arrow keys changes the width of a column.
-      </p>
-      <div className={css["content"]} style={{ width: across.getTotalSize(), height: sizes.head + barHeight(geometry) }} role="presentation">
-        <GridHeader
-          table={table} columns={columns} items={items} sort={sort} rows={rows} height={sizes.head} gridId={gridId} active={at.row < 0 ? at.column : null}
-          onPlace={(column) => setPlace({ row: -1, column })}
-        />
-        <div role="presentation" className={css["rows"]} style={{ transform: `translateY(${span.offset}px)` }}>
-          {Array.from({ length: Math.max(0, span.to - span.from) }, (_, index) => span.from + index).map((row) => (
-            <GridRow
-              key={row} row={row} windows={windows} arrivals={arrivals} items={items} names={names} gridId={gridId} height={sizes.row}
-              active={row === at.row ? at.column : null} editing={typing && row === at.row ? at.column : null} press={press}
-            />
-          ))}
+    <>
+      {windows.failure ? <Lost table={table} message={windows.failure} /> : null}
+      <div
+        ref={scroller} role="grid" aria-label={label} aria-rowcount={rows + 1} aria-colcount={columns.length} tabIndex={0} className={css["grid"]}
+        aria-activedescendant={isInSight && !typing ? (at.row < 0 ? `${gridId}-head-${at.column}` : `${gridId}-${at.row}-${at.column}`) : undefined}
+        aria-describedby={`${gridId}-keys`}
+        onKeyDown={onKeyDown}
+      >
+        <p id={`${gridId}-keys`} hidden>
+          Arrow keys move, Enter opens a cell or, on a head, sorts; Alt with arrow keys changes the width of a column.
+        </p>
+        <div className={css["content"]} style={{ width: across.getTotalSize(), height: sizes.head + barHeight(geometry) }} role="presentation">
+          <GridHeader
+            table={table} columns={columns} items={items} sort={sort} rows={rows} height={sizes.head} gridId={gridId} active={at.row < 0 ? at.column : null}
+            onPlace={(column) => setPlace({ row: -1, column })}
+          />
+          <div role="presentation" className={css["rows"]} style={{ transform: `translateY(${Math.round(span.offset)}px)` }}>
+            {Array.from({ length: Math.max(0, span.to - span.from) }, (_, index) => span.from + index).map((row) => (
+              <GridRow
+                key={row} row={row} windows={windows} arrivals={arrivals} items={items} names={names} gridId={gridId} height={sizes.row}
+                active={row === at.row ? at.column : null} editing={typing && row === at.row ? at.column : null} press={press}
+              />
+            ))}
+          </div>
         </div>
       </div>
-    </div>
+    </>
+  );
+}
+
+/** Rows that the worker could not give. */
+function Lost({ table, message }: { readonly table: TableView; readonly message: string }) {
+  return (
+    <p role="alert" className={css["lost"]}>
+      {message} <Button onPress={() => askTable(table, {})}>Read again</Button>
+    </p>
   );
 }
 
