@@ -10,7 +10,7 @@ export function CellText({ cell }: { readonly cell: Cell }) {
   if (cell === undefined) return <span className={css["nothing"]}>absent</span>;
   if (cell === null) return <span className={css["nothing"]}>null</span>;
   if (cell === "") return <span className={css["nothing"]}>empty</span>;
-  if (typeof cell !== "string") return <span className={css["value"]}>{String(cell)}</span>;
+  if (typeof cell !== "string") return <span className={css[typeof cell]}>{String(cell)}</span>;
   return <VisibleText text={cell.length > LETTERS_SHOWN ? `${beginning(cell)}…` : cell} layout="one line" />;
 }
 

@@ -34,7 +34,10 @@ export function ColumnStatisticsView({ statistics }: { readonly statistics: Colu
         <Bars label="Most frequent" bars={top.slice(0, 8).map(({ value, rows: count }) => ({ key: value, name: <VisibleText text={value.slice(0, 120)} layout="one line" />, share: count / present, words: formatCount(count) }))} />
       ) : null}
       {languages && languages.length > 0 ? <Bars label="Languages" bars={languages.slice(0, 6).map(({ language, share }) => ({ key: language, name: language, share, words: formatShare(share) }))} /> : null}
-      {characters && characters.length > 0 ? <Bars label="Characters" bars={characters.filter(({ share }) => share > 0).map(({ name, share }) => ({ key: name, name, share, words: formatShare(share) }))} /> : null}
+      {characters && characters.length > 0 ? <Bars label="Characters" bars={characters.filter(({ share }) => share > 0).map(({ name, share }) => ({ key: name, name, share, words: tinyShare(share) }))} /> : null}
     </div>
   );
 }
+
+/** A control character in a book is no nothing. */
+const tinyShare = (share: number): string => (share > 0 && share < 0.001 ? "< 0.1%" : formatShare(share));

@@ -62,6 +62,9 @@ function ColumnCard({ dataset, column }: { readonly dataset: DatasetSummary; rea
           <TypeIcon type={column.type} />
           <bdi>{column.name}</bdi>
         </h3>
+        <span className={css["quiet"]} aria-hidden="true">
+          Role
+        </span>
         <select aria-label={`Role of ${column.name}`} className={select} value={column.role} title={ROLES.find(({ id }) => id === column.role)?.help} onChange={(event) => change({ role: event.currentTarget.value as ColumnRole })}>
           {ROLES.map((role) => (
             <option key={role.id} value={role.id} title={role.help}>
@@ -69,6 +72,9 @@ function ColumnCard({ dataset, column }: { readonly dataset: DatasetSummary; rea
             </option>
           ))}
         </select>
+        <span className={css["quiet"]} aria-hidden="true">
+          Type
+        </span>
         <select aria-label={`Type of ${column.name}`} className={select} value={column.type} onChange={(event) => change({ type: event.currentTarget.value as ColumnType })}>
           {TYPES.map((type) => (
             <option key={type.id} value={type.id} title={type.help}>

@@ -88,10 +88,12 @@ function Which({ dataset, exporting }: PartProps) {
       <legend>Rows</legend>
       {options.map(([rows, label, help]) => (
         <label key={rows} className={css["format"]} data-chosen={rows === chosen || undefined}>
-          <input type="radio" name={`${id}-rows`} checked={rows === chosen} onChange={() => studio.exporting.setState({ rows })} />
+          <input type="radio" name={`${id}-rows`} checked={rows === chosen} aria-label={label} aria-describedby={`${id}-${rows}`} onChange={() => studio.exporting.setState({ rows })} />
           <span>
             <b>{label}</b>
-            <span className={css["quiet"]}>{help}</span>
+            <span id={`${id}-${rows}`} className={css["quiet"]}>
+              {help}
+            </span>
           </span>
         </label>
       ))}
