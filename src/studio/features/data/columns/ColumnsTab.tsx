@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { Column, ColumnRole, ColumnType, DatasetSummary } from "../../../../worker/protocol";
+import { Button } from "../../../components/Button";
 import fields from "../../../components/fields.module.css";
 import { useStudio } from "../../../components/StudioContext";
 import { TypeIcon } from "../../../components/TypeIcon";
@@ -17,9 +18,12 @@ import { Duplicates } from "./Duplicates";
 import { Sources, Vocabulary } from "./Overview";
 
 const SEARCH_FROM = 12;
+/** Cards drawn at first; each has two lists of choices, and hundreds of those hold up whatever opens over them. */
+const CARDS = 30;
 
 export function ColumnsTab({ dataset }: { readonly dataset: DatasetSummary }) {
   const [typed, setTyped] = useState("");
+  const [shown, setShown] = useState(CARDS);
   const columns = dataset.columns ?? [];
   const found = columns.filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()));
   if (columns.length === 0) return <p className={css["quiet"]}>Open the rows once: then the columns are known.</p>;
@@ -37,10 +41,11 @@ export function ColumnsTab({ dataset }: { readonly dataset: DatasetSummary }) {
         />
       ) : null}
       <ul aria-label="Columns" className={css["list"]}>
-        {found.map((column) => (
+        {found.slice(0, shown).map((column) => (
           <ColumnCard key={column.name} dataset={dataset} column={column} />
         ))}
       </ul>
+      {shown < found.length ? <Button onPress={() => setShown(shown + CARDS)}>{`Show more (${formatCount(found.length - shown)} columns left)`}</Button> : null}
     </div>
   );
 }
