@@ -72,6 +72,7 @@ test("each file gets the right answer", async ({ page }) => {
   await expect(datasets(page)).toHaveCount(before + 4);
 
   // What was decoded is what was meant, not only as long as that.
+  await page.getByRole("radio", { name: "Text" }).click();
   for (const [name, opening] of [["wide.txt", POEM], ["marked.txt", `${POEM}!`], ["old.txt", "Grüße aus Köln - -voilà-"], ["windows.txt", "one\ntwo\n"]] as const) {
     await datasets(page).filter({ has: page.getByRole("heading", { name }) }).getByRole("button", { name: "Preview" }).click();
     await expect(page.getByRole("heading", { name: `The beginning of ${name}` })).toBeVisible();
@@ -79,7 +80,9 @@ test("each file gets the right answer", async ({ page }) => {
     await expect(text).not.toHaveText("Opening…");
     expect((await text.textContent())?.slice(0, 2000).startsWith(opening.slice(0, 2000)), name).toBe(true);
   }
-  await expect(page.getByRole("alert")).toHaveCount(0);
+  const alerts = page.getByRole("alert");
+  await expect(alerts, "one per bad file, in the report").toHaveCount(4);
+  for (const alert of await alerts.all()) await expect(alert.getByRole("heading")).toHaveText("A file could not be read");
   expect(await longestGap()).toBeLessThan(1000);
 });
 

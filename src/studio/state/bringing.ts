@@ -64,10 +64,10 @@ async function bring(studio: Studio, groups: readonly SourceGroup[]): Promise<bo
   return (await importGroups(studio, groups)).every(Boolean);
 }
 
-/** A table without rows, as the one line of CSV that makes it; the grid then takes the typing. */
+/** A table to be typed, as the one line of JSON that makes it: a row with nothing in it yet, for the grid to take the typing. */
 export async function newTable(studio: Studio, name: string, columns: readonly string[]): Promise<boolean> {
-  const content = `${columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(",")}\n`;
-  const [isAdded = false] = await importGroups(studio, [{ name, sources: [{ kind: "text", name: `${name}.csv`, content }] }]);
+  const content = `{${columns.map((column) => `${JSON.stringify(column)}:""`).join(",")}}\n`;
+  const [isAdded = false] = await importGroups(studio, [{ name, sources: [{ kind: "text", name: `${name}.jsonl`, content }] }]);
   const id = studio.imports.getState().entries.find((entry) => entry.name === name && entry.state === "added")?.dataset?.id;
   if (isAdded && id !== undefined) studio.dataRoom.setState({ dataset: id, tab: "rows", typing: id });
   return isAdded;

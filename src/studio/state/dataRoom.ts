@@ -15,9 +15,11 @@ export interface DataRoom {
   readonly tab: string;
   /** The dataset that is being typed in: its grid takes Enter as "edit this cell". */
   readonly typing: string | null;
+  /** Rows as a grid, or the text as the model will read it. */
+  readonly rowsAs: "rows" | "text";
 }
 
-export const NEW_DATA_ROOM: DataRoom = { pane: "datasets", dataset: null, tab: "rows", typing: null };
+export const NEW_DATA_ROOM: DataRoom = { pane: "datasets", dataset: null, tab: "rows", typing: null, rowsAs: "rows" };
 
 type Room = { readonly dataRoom: StoreApi<DataRoom> };
 

@@ -120,7 +120,7 @@ describe("an import", () => {
     expect(await during(newTable(studio, "Mine", ["text", "label"]))).toBe(true);
     const { dataset, typing, tab } = studio.dataRoom.getState();
     expect([typing, tab]).toEqual([dataset, "rows"]);
-    expect(studio.session.getState().datasets.find(({ id }) => id === dataset)).toMatchObject({ rows: 0, columns: [{ name: "text" }, { name: "label" }] });
+    expect(studio.session.getState().datasets.find(({ id }) => id === dataset)).toMatchObject({ rows: 1, columns: [{ name: "text" }, { name: "label" }] });
   });
 });
 

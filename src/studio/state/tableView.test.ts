@@ -14,7 +14,6 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const own = { id: "messages", name: "messages.csv", origin: "user", summary: "", bytes: 10, characters: 10, prompt: "" } as const;
-const COLUMNS = ["text", "label", "length", "received", "is_reply", "headers"];
 
 async function open(): Promise<Studio> {
   const studio = createStudio(fakeConnect({ flushMs: 10, datasets: [...FAKE_DATASETS, own] }), createStore(() => parsePreferences("")));
@@ -25,9 +24,9 @@ async function open(): Promise<Studio> {
 test("the newest question is the one that is answered", async () => {
   const studio = await open();
   const table = studio.tables.of("messages");
-  const slow = openTable(studio, table, COLUMNS);
+  const slow = openTable(studio, table);
   askTable(table, { search: { ...NO_SEARCH, text: "whale" } });
-  const quick = openTable(studio, table, COLUMNS);
+  const quick = openTable(studio, table);
   await vi.advanceTimersByTimeAsync(100);
   await Promise.all([slow, quick]);
   const { view, status } = table.store.getState();
@@ -36,14 +35,24 @@ test("the newest question is the one that is answered", async () => {
   expect(isFiltered(table.store.getState())).toBe(true);
 });
 
+test("a dataset whose columns are only found when it is opened shows its cells", async () => {
+  const studio = await open();
+  const table = studio.tables.of("state-of-the-union");
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(200)]);
+  const { windows } = table.store.getState();
+  windows?.want({ fromRow: 0, toRow: 5, fromColumn: 0, toColumn: 1 });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(windows?.cell(0, 0)?.value).toMatch(/\w/);
+});
+
 test("an expression that is none fails in words, and the next question works", async () => {
   const studio = await open();
   const table = studio.tables.of("messages");
   askTable(table, { search: { ...NO_SEARCH, text: "a(", mode: "regex" } });
-  await Promise.all([openTable(studio, table, COLUMNS), vi.advanceTimersByTimeAsync(100)]);
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
   expect(table.store.getState()).toMatchObject({ status: "failed", failure: { message: expect.stringContaining("not complete") as string } });
   askTable(table, { search: NO_SEARCH });
-  await Promise.all([openTable(studio, table, COLUMNS), vi.advanceTimersByTimeAsync(100)]);
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
   expect(table.store.getState()).toMatchObject({ status: "open", failure: null, view: { rows: 100_000 } });
 });
 
@@ -63,7 +72,7 @@ test("a head sorts up, down and not; widths stay within reason", () => {
 test("an edit is kept, and what was known of the dataset is asked anew", async () => {
   const studio = await open();
   const table = studio.tables.of("messages");
-  await Promise.all([openTable(studio, table, COLUMNS), vi.advanceTimersByTimeAsync(100)]);
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
   studio.columnFacts.ask("messages", "length");
   await vi.advanceTimersByTimeAsync(200);
   expect(studio.columnFacts.factOf("messages", "length")?.status).toBe("known");
@@ -109,7 +118,7 @@ test("duplicates tell how far they are, can be called off, and belong to one dat
 test("one column gets another role, the others keep theirs", async () => {
   const studio = await open();
   const table = studio.tables.of("messages");
-  await Promise.all([openTable(studio, table, COLUMNS), vi.advanceTimersByTimeAsync(100)]);
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
   const columns = studio.session.getState().datasets.find(({ id }) => id === "messages")?.columns ?? [];
   await describeColumn(studio, "messages", columns, "length", { role: "target" });
   expect(studio.session.getState().datasets.find(({ id }) => id === "messages")?.columns?.map(({ role }) => role)).toEqual(["text", "label", "target", "time", "none", "none"]);

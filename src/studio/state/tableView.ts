@@ -67,15 +67,20 @@ export const queryOf = ({ search, filters, sort }: Pick<TableState, "search" | "
 /** True where the view leaves rows out. */
 export const isFiltered = ({ search, filters }: Pick<TableState, "search" | "filters">): boolean => search.text !== "" || filters.length > 0;
 
+const datasetOf = ({ session }: Studio, id: string): DatasetSummary | undefined => session.getState().datasets.find((dataset) => dataset.id === id);
+
 /** Asks the worker for the rows as they are wanted now. */
-export async function openTable(studio: Studio, table: TableView, columns: readonly string[]): Promise<void> {
+export async function openTable(studio: Studio, table: TableView): Promise<void> {
   const { data } = studio.connection;
   const asked = table.store.getState();
   table.store.setState({ status: "opening" });
   const answer = await table.work.run((work) => data.openView(table.dataset, asked.version, queryOf(asked), work));
   if (!answer) return;
   if (!answer.ok) return table.store.setState({ status: "failed", failure: answer.failure });
+  // A sample is read, and its columns found, when it is first opened, which this may have been.
+  if (datasetOf(studio, table.dataset)?.columns === undefined) await refreshDatasets(studio);
   const { view, rows } = answer.value;
+  const columns = (datasetOf(studio, table.dataset)?.columns ?? []).map(({ name }) => name);
   const before = table.store.getState().windows;
   const windows = new RowWindows((from, count, names) => data.readRows(view, from, count, names), rows, columns);
   // The rows that are in sight change in one stroke.
@@ -83,8 +88,6 @@ export async function openTable(studio: Studio, table: TableView, columns: reado
   if (table.store.getState().status !== "opening") return windows.close();
   before?.close();
   table.store.setState({ status: "open", failure: null, view: answer.value, windows });
-  // A sample is measured when it is first opened, which this may have been.
-  if (studio.session.getState().datasets.find(({ id }) => id === table.dataset)?.rows === undefined) await refreshDatasets(studio);
 }
 
 /** Changes the question; whoever shows the table asks it. */

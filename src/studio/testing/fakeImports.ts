@@ -57,9 +57,9 @@ export function fakeImports(shelf: FakeShelf, tables: Map<string, FakeTable>, st
   const build = (name: string, sources: readonly ImportSource[]): DatasetSummary => {
     const id = `own-${nextId++}`;
     const first = sources[0];
-    const isTyped = first?.kind === "text" && /^"[^\n]*"\n$/.test(first.content);
-    const table = isTyped && first.kind === "text"
-      ? { ...tableOf(""), columns: first.content.trim().split(",").map((part) => ({ name: part.replaceAll('"', ""), kind: "text" as const, type: "text" as const, role: "none" as const })), rows: 0 }
+    const typed = first?.kind === "text" && /^\{[^\n]*\}\n$/.test(first.content) ? Object.keys(JSON.parse(first.content) as object) : null;
+    const table: FakeTable = typed
+      ? { columns: typed.map((column) => ({ name: column, kind: "text", type: "text", role: "none" })), rows: 1, cell: () => "", edits: new Map() }
       : tableOf(isTableName(name) ? "messages" : id);
     tables.set(id, table);
     const bytes = totalOf(sources);

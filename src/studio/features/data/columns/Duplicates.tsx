@@ -22,6 +22,9 @@ export function Duplicates({ dataset }: { readonly dataset: DatasetSummary }) {
   );
 }
 
+const groupsText = ({ rows, groups }: { readonly rows: number; readonly groups: number }): string =>
+  groups === 0 ? "none" : `${formatCount(rows)} rows in ${groups === 1 ? "one group" : `${formatCount(groups)} groups`}`;
+
 type Group = DuplicateReport["groups"][number];
 
 function Groups({ report: { exact, near, conflicting, groups } }: { readonly report: DuplicateReport }) {
@@ -30,7 +33,7 @@ function Groups({ report: { exact, near, conflicting, groups } }: { readonly rep
   return (
     <>
       <p>
-        {`${formatCount(exact.rows)} rows in ${formatCount(exact.groups)} groups say exactly the same; ${formatCount(near.rows)} in ${formatCount(near.groups)} nearly.`}
+        {`Exactly the same: ${groupsText(exact)}. Nearly the same: ${groupsText(near)}.`}
         {conflicting > 0 ? <strong>{` ${formatCount(conflicting)} groups carry different labels.`}</strong> : null}
       </p>
       <p className={css["quiet"]}>The steps Exact duplicates and Near-duplicates of Clean keep one row of each group.</p>

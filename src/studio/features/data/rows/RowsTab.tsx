@@ -25,12 +25,12 @@ const NO_COLUMNS: readonly Column[] = [];
 export function RowsTab({ dataset }: { readonly dataset: DatasetSummary }) {
   const studio = useStudio();
   const table = useMemo(() => studio.tables.of(dataset.id), [studio, dataset.id]);
-  const [layout, setLayout] = useState<"rows" | "text">("rows");
+  const layout = useStore(studio.dataRoom, (room) => room.rowsAs);
   const columns = dataset.columns ?? NO_COLUMNS;
   return (
     <div className={css["tab"]}>
       <div className={css["tools"]}>
-        <Toggle label="Show as" value={layout} options={[["rows", "Rows"], ["text", "Text"]]} onChange={setLayout} />
+        <Toggle label="Show as" value={layout} options={[["rows", "Rows"], ["text", "Text"]]} onChange={(rowsAs) => studio.dataRoom.setState({ rowsAs })} />
         {layout === "rows" ? <Tools table={table} dataset={dataset} columns={columns} /> : null}
       </div>
       {layout === "rows" ? <Rows table={table} dataset={dataset} columns={columns} /> : <TextPreview dataset={dataset} />}
@@ -107,8 +107,8 @@ function Rows({ table, dataset, columns }: PartProps) {
   const [opened, setOpened] = useState<GridPlace | null>(null);
   const names = useMemo(() => columns.map(({ name }) => name), [columns]);
   useEffect(() => {
-    if (status === "new") void openTable(studio, table, names);
-  }, [studio, table, status, names]);
+    if (status === "new") void openTable(studio, table);
+  }, [studio, table, status]);
   if (status === "failed" && failure) {
     return (
       <div role="alert" className={css["failure"]}>
