@@ -103,7 +103,9 @@ function countNear(rows: number, finder: NearFinder): GroupCount {
 
 /** The largest groups with their rows, in the order of their size. */
 function openGroups(kind: ReportGroup["kind"], sizes: Uint32Array, firstOf: (row: number) => number): OpenGroup[] {
-  const firsts = [...sizes.entries()].filter(([, size]) => size > 0).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST_GROUPS).map(([first]) => first);
+  const all: number[] = [];
+  for (const [first, size] of sizes.entries()) if (size > 0) all.push(first);
+  const firsts = all.sort((a, b) => sizes[b]! - sizes[a]! || a - b).slice(0, MOST_GROUPS);
   const groups = new Map(firsts.map((first): [number, OpenGroup] => [first, { kind, rows: [], texts: [], labels: new Set(), firstText: "", similarity: 1 }]));
   for (let row = 0; row < sizes.length; row++) groups.get(firstOf(row))?.rows.push(row);
   return [...groups.values()];
