@@ -21,6 +21,7 @@ import { lowerCase } from "./steps/lowerCase";
 import { missingValues } from "./steps/missingValues";
 import { nearDuplicates } from "./steps/nearDuplicates";
 import { personalData } from "./steps/personalData";
+import { outliers } from "./steps/outliers";
 import { typeFix } from "./steps/typeFix";
 import { unicode } from "./steps/unicode";
 import { valueClusters } from "./steps/valueClusters";
@@ -48,6 +49,7 @@ export const cleaningSteps: readonly CleaningStep[] = [
   typeFix,
   missingValues,
   valueClusters,
+  outliers,
   leakage,
 ];
 

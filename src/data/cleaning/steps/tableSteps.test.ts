@@ -9,6 +9,7 @@ import { noBreath, recipeStep, type RecipeResult } from "../testing/runStep";
 import { conflictingLabels } from "./conflictingLabels";
 import { leakage } from "./leakage";
 import { missingValues } from "./missingValues";
+import { outliers } from "./outliers";
 import { valueClusters } from "./valueClusters";
 
 async function run(columns: readonly Column[], rows: readonly (readonly Cell[])[], recipe: Recipe, parts?: readonly Part[]): Promise<RecipeResult & { readonly types: readonly string[]; readonly notes: readonly string[] }> {
@@ -158,5 +159,29 @@ describe("spellings of a value", () => {
   it("text columns are taken where they are named and there are no values", async () => {
     const result = await run([column("name"), column("id", { role: "id" })], [["Jo Li", "x"], ["li, jo", "X"]], [recipeStep(valueClusters, { method: "n-gram", length: 1 })]);
     expect(result.rows).toEqual([["Jo Li", "x"], ["Jo Li", "X"]]);
+  });
+});
+
+describe("outliers", () => {
+  const columns = [column("n", { kind: "number", type: "integer", role: "feature" }), column("word", { role: "feature" })];
+  // Training: 1, 2, 3, 4, 5, quartiles 2 and 4, so with a reach of 1.5 from -1 to 7. The last two are held out and shape nothing.
+  const rows: Cell[][] = [[1, "a"], [2, "b"], [3, "c"], [4, "d"], [5, null], [7.5, "f"], [-100, "g"]];
+  const parts: Part[] = ["train", "train", "train", "train", "train", "test", "test"];
+
+  it.each<[string, readonly (readonly Cell[])[]]>([
+    ["drop", rows.slice(0, 5)],
+    ["clip", [...rows.slice(0, 5), [7, "f"], [-1, "g"]]],
+    ["empty", [...rows.slice(0, 5), [null, "f"], [null, "g"]]],
+  ])("beyond Tukey's fences: %s", async (action, left) => {
+    const result = await run(columns, rows, [recipeStep(outliers, { action, reach: 1.5 })], parts);
+    expect(result.rows).toEqual(left);
+    expect(result.notes).toEqual(["n: from -1 to 7."]);
+  });
+
+  it("a range that was given, for numbers kept as text; an end that is no number is refused", async () => {
+    const texts = [column("n", { type: "number" })];
+    expect((await run(texts, [["5"], ["12"], ["n/a"], [null]], [recipeStep(outliers, { action: "clip", from: "6", to: "10" })])).rows).toEqual([["6"], ["10"], ["n/a"], [null]]);
+    await expect(run(texts, [["5"]], [recipeStep(outliers, { from: "six" })])).rejects.toThrow('From: "six" is not a number.');
+    expect((await run([columns[1]!], [["a"]], [recipeStep(outliers)])).notes).toEqual(["None of these columns holds numbers."]);
   });
 });
