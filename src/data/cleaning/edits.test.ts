@@ -74,6 +74,13 @@ describe("laws", () => {
     }), { numRuns: 2000 });
   });
 
+  test("a chain of a hundred thousand edits that overlap by twos is composed in one go", () => {
+    const count = 100_000;
+    const first = Array.from({ length: count }, (_, at) => edit(at, at + 1, "ab"));
+    const second = Array.from({ length: count - 1 }, (_, at) => edit(2 * at + 1, 2 * at + 3, "-"));
+    expect(composeEdits(first, second)).toEqual([edit(0, count, `a${"-".repeat(count - 1)}b`)]);
+  });
+
   test("inverted edits lead back", () => {
     fc.assert(fc.property(textAndEdits, ([text, edits]) => {
       expect(applyEdits(applyEdits(text, edits), invertEdits(text, edits))).toBe(text);

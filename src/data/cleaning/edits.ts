@@ -131,8 +131,17 @@ export function composeEdits(first: readonly TextEdit[], second: readonly TextEd
 function joinGroup(group: readonly Placed[], groupEnd: number, shift: number): TextEdit {
   const groupStart = group[0]!.start;
   const firsts = group.filter((placed) => placed.isFirst);
-  const written = (from: number, to: number): string =>
-    firsts.map(({ start, edit }) => edit.text.slice(Math.max(0, from - start), Math.max(0, to - start))).join("");
+  let next = 0;
+  // Asked from left to right, so a chain of many edits is gone through once.
+  const written = (from: number, to: number): string => {
+    while (next < firsts.length && firsts[next]!.end <= from) next++;
+    let result = "";
+    for (let at = next; at < firsts.length && firsts[at]!.start < to; at++) {
+      const { start, edit } = firsts[at]!;
+      result += edit.text.slice(Math.max(0, from - start), to - start);
+    }
+    return result;
+  };
   let text = "";
   let at = groupStart;
   for (const { start, end, edit, isFirst } of group) {

@@ -1,6 +1,6 @@
 /**
- * What holds for every step that edits texts: its edits are in order and make what it says, offsets of labels survive them, a second run over its own result
- * changes nothing more where that is promised, and a megabyte of the worst characters takes no longer than it must (a test that hangs fails).
+ * What holds for every step that edits texts: its edits are in order and make what it says, offsets of labels survive them, some have
+ * nothing left to do on their own result, and 256 KB of the worst characters take no longer than they must (a test that hangs fails).
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import type { FieldValue } from "../../settings/field";
 import { applyEdits, mapSpan } from "./edits";
 import { cleaningSteps, describeSteps } from "./index";
 import { collectChanges, runRecipe } from "./recipe";
-import { noBreath, recipeStep, textTable } from "./testing/runStep";
+import { noBreath, recipeStep, runTexts, textTable } from "./testing/runStep";
 
 /** Settings that make a step do the most it can, where its defaults do little. */
 const BUSY = new Map<string, Record<string, FieldValue>>([
@@ -51,12 +51,20 @@ describe.each(ids)("%s", (id) => {
     }), { numRuns: 60 });
   }, 60_000);
 
-  test.each([["spaces", " "], ["letters", "a"], ["digits", "1"], ["dots", "."], ["line feeds", "\n"], ["less-than signs", "<"], ["at signs", "a@"], ["digits and dots", "1."], ["colons", "f:"], ["hyphens", "1-"], ["marks", "e\u0301\u0323"], ["slashes", "http://"], ["capitals and digits", "A1"], ["brackets", "("], ["words", "ab "], ["wrong decoding", "â€"]])("a megabyte of %s", async (_, unit) => {
-    const text = `${unit.repeat(Math.ceil(2 ** 20 / unit.length))}!x`;
+  test.each([["spaces", " "], ["letters", "a"], ["digits", "1"], ["dots", "."], ["line feeds", "\n"], ["less-than signs", "<"], ["at signs", "a@"], ["digits and dots", "1."], ["colons", "f:"], ["hyphens", "1-"], ["marks", "e\u0301\u0323"], ["slashes", "http://"], ["capitals and digits", "A1"], ["brackets", "("], ["words", "ab "], ["wrong decoding", "â€"]])("256 KB of %s", async (_, unit) => {
+    const text = `${unit.repeat(Math.ceil(2 ** 18 / unit.length))}!x`;
     const cleaned = await runRecipe(textTable([text]), recipe, noBreath);
     for await (const batch of cleaned.batches()) expect(batch.rows.length).toBeLessThanOrEqual(1);
     expect(cleaned.counts().rowsSeen).toBe(1);
   }, 20_000);
+});
+
+test.each(["whitespace", "lower-case", "personal-data"])("%s has nothing left to do on its own result", async (id) => {
+  const settings = BUSY.get(id) ?? {};
+  await fc.assert(fc.asyncProperty(nastyText, async (text) => {
+    const [once] = await runTexts(id, [text], settings);
+    expect(await runTexts(id, [once as string], settings)).toEqual([once]);
+  }), { numRuns: 100 });
 });
 
 /** Spans between two edits are the same characters after; every span keeps its order. */
