@@ -4,12 +4,14 @@
  */
 import { csv } from "./csv";
 import type { TableFormat } from "./format";
+import { json } from "./json";
+import { jsonl } from "./jsonl";
 import { parquet } from "./parquet";
 import { text } from "./text";
 import { tfrecord } from "./tfrecord";
 
 /** Where two are equally sure, the one further up is taken. */
-export const formats: readonly TableFormat[] = [csv, parquet, tfrecord, text];
+export const formats: readonly TableFormat[] = [csv, json, jsonl, parquet, tfrecord, text];
 
 export function findFormat(id: string, among = formats): TableFormat | undefined {
   return among.find((format) => format.id === id);
