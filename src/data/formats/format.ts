@@ -19,7 +19,10 @@ export interface ParsedColumn {
 
 /** Takes what a format reads. A sink may refuse (cancel, a problem the user wants to stop at) by throwing. */
 export interface RowSink {
-  /** Before the first row, and again whenever columns were added at the end or one had to become wider (number → text, any → json). */
+  /**
+   * Before the first row, and again whenever columns were added at the end, one had to become wider (number → text, any → json), or one that
+   * held nothing but missing cells shows its kind.
+   */
   columns(columns: readonly ParsedColumn[]): void;
   /** cells[column][row]; columns that came later than the batch may be absent. Await it: this is how a slow disk holds a fast file back. */
   rows(cells: readonly (readonly Cell[])[], count: number): Promise<void> | void;

@@ -38,6 +38,6 @@ export const jsonl: TableFormat = {
   },
   write: {
     settings: z.object({}),
-    write: (table, sink, { settings: _, ...options }) => writeJsonRows(table, sink, { begin: "", between: "\n", end: "\n", object: ["{", ",", "}", ":"] }, options),
+    write: (table, sink, options) => writeJsonRows(table, sink, { begin: "", between: "\n", end: "\n", object: ["{", ",", "}", ":"] }, options),
   },
 };
