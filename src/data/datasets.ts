@@ -286,7 +286,8 @@ async function addDataset(store: Store, { name, rows, columns, joiner, notes, su
     const version: NewVersion = { kind: "original", hash: await hashContent(content), ...content };
     const same = findSame(store, version);
     if (same) return summarize(store, same);
-    const counted = `Your table: ${rows.rows.toLocaleString("en")} rows, ${columns.length.toLocaleString("en")} columns.`;
+    const count = (number: number, noun: string): string => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+    const counted = joiner === "" ? `Your text, in ${count(rows.rows, "paragraph")}.` : `Your table: ${count(rows.rows, "row")}, ${count(columns.length, "column")}.`;
     const dataset: DatasetRow = { id: freeId(store, version.hash), name: tidyName(name) || "Table", origin: "user", summary: summary ?? counted, prompt: "", addedAt: Date.now() };
     // The prompt is read from the rows before they are listed: what cannot be read shall not be listed.
     const { table } = openVersion(store, dataset, { ...version, id: -1, rows: rows.rows }, rows.chunks);

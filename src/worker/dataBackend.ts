@@ -9,6 +9,7 @@ import { asResult } from "./failure";
 import { createCleaningCalls } from "./data/cleaningCalls";
 import { createImportCalls } from "./data/importCalls";
 import { createSplitCalls } from "./data/splitCalls";
+import { createStorageCalls } from "./data/storageCalls";
 import { createTableCalls } from "./data/tableCalls";
 import { createTokenizerCalls } from "./data/tokenizerCalls";
 import { createWorks, tell } from "./data/works";
@@ -39,6 +40,7 @@ export function createDataBackend(datasets: Datasets): DataBackend {
     ...createCleaningCalls(datasets, works),
     ...createTokenizerCalls(datasets, works),
     ...createSplitCalls(datasets),
+    ...createStorageCalls(datasets, works),
     listDatasets: () => asResult(() => datasets.list()),
     importFile: (file, onProgress) => runImport(file, onProgress),
     importText: (name, content) => runImport(textSource(name, content)),

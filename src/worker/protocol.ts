@@ -26,7 +26,7 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 export type * from "../data/types";
 
-export interface DataBackend extends ImportCalls, TableCalls, CleaningCalls, TokenizerCalls, SplitCalls {
+export interface DataBackend extends ImportCalls, TableCalls, CleaningCalls, TokenizerCalls, SplitCalls, StorageCalls {
   listDatasets(): Promise<Result<DatasetSummary[]>>;
   /** Streams the file in; `onProgress` is a Comlink proxy, never awaited. */
   importFile(file: File, onProgress: (progress: ImportProgress) => void): Promise<Result<DatasetSummary>>;

@@ -8,8 +8,6 @@ export interface StorageReport {
   readonly quotaBytes: number;
   /** The biggest first. */
   readonly items: readonly { readonly id: string; readonly kind: "dataset" | "run" | "tokens" | "tokenizer" | "other"; readonly name: string; readonly bytes: number }[];
-  /** False where this browser keeps files only until the window closes. */
-  readonly lasts: boolean;
 }
 
 export interface RestoreSummary {

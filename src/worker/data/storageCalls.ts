@@ -24,7 +24,6 @@ export function createStorageCalls(datasets: Datasets, works: Works, browser: Br
           usedBytes: estimate?.usage ?? items.reduce((sum, { bytes }) => sum + bytes, 0),
           quotaBytes: estimate?.quota ?? 0,
           items,
-          lasts: true,
         };
       }, "storage"),
     backup: (work, onProgress) =>
