@@ -51,6 +51,15 @@ describe("transactions", () => {
   });
 });
 
+it("that is damaged is told and left as it is", async () => {
+  const sqlite = await openMemorySqlite();
+  const database = wrapDatabase(sqlite);
+  addDataset(database, "a");
+  // A root page that is the page of another table: what a wrong write leaves behind.
+  sqlite.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'recipes'; PRAGMA writable_schema = RESET");
+  expect(() => wrapDatabase(sqlite)).toThrow("The database of Descent is damaged");
+});
+
 describe("a full disk", () => {
   /** As large as it may get: SQLite then answers SQLITE_FULL, as it does on a disk without room. */
   async function openSmall(makeRoom: (sqlite: Sqlite) => boolean): Promise<Database> {

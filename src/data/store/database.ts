@@ -32,6 +32,7 @@ const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
 
 export function wrapDatabase(sqlite: Sqlite, { migrations = MIGRATIONS, makeRoom = () => false }: DatabaseOptions = {}): Database {
+  assertWhole(sqlite);
   sqlite.exec("PRAGMA foreign_keys = ON");
   const found = versionOf(sqlite);
   const refusal = found > migrations.length ? newerDatabase(found, migrations.length) : undefined;
@@ -71,6 +72,23 @@ export function wrapDatabase(sqlite: Sqlite, { migrations = MIGRATIONS, makeRoom
     bytes: () => Number(sqlite.selectValue("PRAGMA page_count")) * Number(sqlite.selectValue("PRAGMA page_size")),
     close: () => sqlite.close(),
   };
+}
+
+/** Rows are few, so looking at all of them takes milliseconds; a damaged database is left as it is, and so are the files that it names. */
+function assertWhole(sqlite: Sqlite): void {
+  let found: unknown;
+  try {
+    found = sqlite.selectValue("PRAGMA integrity_check(1)");
+  } catch (error) {
+    found = error instanceof Error ? error.message : error;
+  }
+  if (found === "ok") return;
+  throw new FailureError({
+    kind: "storage",
+    message: `The database of Descent is damaged (${String(found)}). Nothing was changed.`,
+    hint: "Reload the page. If it happens again, remove this site's data in the browser's settings and restore your last backup.",
+    where: "database",
+  });
 }
 
 /** Not the library's `transaction`: on a full disk SQLite rolls back by itself, and that one then fails at rolling back again. */
