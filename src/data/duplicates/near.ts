@@ -35,6 +35,14 @@ export interface NearFinder {
   readonly compared: { readonly candidates: number; readonly similar: number };
 }
 
+/** Grows by doubling, as sets come. */
+function makeRoom(keys: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
+  if (needed <= keys.length) return keys;
+  const wider = new Uint32Array(2 * keys.length);
+  wider.set(keys);
+  return wider;
+}
+
 export function createNearFinder(settings: NearSettings, rows: number, breathe: () => Promise<void> | undefined): NearFinder {
   const exact = createExactFinder(rows);
   const sketch = createSketcher(settings);
@@ -49,11 +57,21 @@ export function createNearFinder(settings: NearSettings, rows: number, breathe: 
   let candidates: Candidates | undefined;
   let similar = 0;
 
-  const compareWith = (earlier: number, row: number): void => {
-    shingle(waiting.get(earlier)!, settings.shingles, pieces);
-    if (comparer.compare(pieces) < settings.threshold) return;
-    similar++;
-    groups.join(rowOf[earlier]!, row);
+  const verifySet = ({ of, lastUse }: Candidates, set: number, text: string): void => {
+    const partners = of(set);
+    if (partners.length > 0) {
+      shingle(text, settings.shingles, pieces);
+      comparer.hold(pieces);
+    }
+    for (const earlier of partners) {
+      shingle(waiting.get(earlier)!, settings.shingles, pieces);
+      if (comparer.compare(pieces) >= settings.threshold) {
+        similar++;
+        groups.join(rowOf[earlier]!, rowOf[set]!);
+      }
+      if (lastUse(earlier) === set) waiting.delete(earlier);
+    }
+    if (lastUse(set) > set) waiting.set(set, text);
   };
 
   return {
@@ -61,11 +79,7 @@ export function createNearFinder(settings: NearSettings, rows: number, breathe: 
       exact.add(row, text);
       if (exact.firstOf(row) !== row) return;
       const at = settings.bands * rowOf.length;
-      if (at === keys.length) {
-        const wider = new Uint32Array(2 * keys.length);
-        wider.set(keys);
-        keys = wider;
-      }
+      keys = makeRoom(keys, at + settings.bands);
       shingle(text, settings.shingles, pieces);
       sketch(pieces, keys, at);
       rowOf.push(row);
@@ -81,17 +95,7 @@ export function createNearFinder(settings: NearSettings, rows: number, breathe: 
         groups.join(first, row);
         return;
       }
-      const set = next++;
-      const partners = candidates.of(set);
-      if (partners.length > 0) {
-        shingle(text, settings.shingles, pieces);
-        comparer.hold(pieces);
-        for (const earlier of partners) {
-          compareWith(earlier, row);
-          if (candidates.lastUse(earlier) === set) waiting.delete(earlier);
-        }
-      }
-      if (candidates.lastUse(set) > set) waiting.set(set, text);
+      verifySet(candidates, next++, text);
     },
     finishVerifying() {
       waiting.clear();

@@ -12,78 +12,70 @@ export interface Comparer {
   compare(shingles: Pieces): number;
 }
 
-export function createComparer(): Comparer {
-  let slots = 1 << 11;
-  let first = new Uint32Array(slots);
-  let second = new Uint32Array(slots);
-  /** Which set put the piece here; which comparison has met it. */
-  let owner = new Uint32Array(slots);
-  let met = new Uint32Array(slots);
-  let stamp = 0;
-  let held: Pieces = { count: 0, first, second };
-  let distinct = 0;
+/** Pieces with two stamps each: who put it here, and who has met it since. Slots whose owner is older than `oldest` are free. */
+interface StampedTable {
+  first: Uint32Array;
+  second: Uint32Array;
+  owner: Uint32Array;
+  met: Uint32Array;
+  oldest: number;
+}
 
-  const clear = (size: number): void => {
-    slots = size;
-    first = new Uint32Array(slots);
-    second = new Uint32Array(slots);
-    owner = new Uint32Array(slots);
-    met = new Uint32Array(slots);
-    stamp = 0;
-  };
-  let base = 0;
-  /** Puts the held set in, alone; the slots it takes bear the stamp `base`. */
-  const fill = (): void => {
-    base = ++stamp;
-    distinct = 0;
-    for (let i = 0; i < held.count; i++) {
-      const slot = find(held.first[i]!, held.second[i]!);
-      if (owner[slot]! >= base) continue;
-      take(slot, held.first[i]!, held.second[i]!, base);
-      distinct++;
+const createTable = (slots: number): StampedTable =>
+  ({ first: new Uint32Array(slots), second: new Uint32Array(slots), owner: new Uint32Array(slots), met: new Uint32Array(slots), oldest: 0 });
+
+/** The slot with this piece, or the free one where it belongs. */
+function findSlot({ first, second, owner, oldest }: StampedTable, one: number, two: number): number {
+  const mask = first.length - 1;
+  for (let slot = one & mask; ; slot = (slot + 1) & mask) {
+    if (owner[slot]! < oldest || (first[slot] === one && second[slot] === two)) return slot;
+  }
+}
+
+/** Puts the pieces in that are not there yet, under this stamp; says how many those were. `meet` is told of the slots of the others. */
+function putIn(table: StampedTable, { count, first, second }: Pieces, stamp: number, meet?: (slot: number) => void): number {
+  let put = 0;
+  for (let i = 0; i < count; i++) {
+    const slot = findSlot(table, first[i]!, second[i]!);
+    if (table.owner[slot]! >= table.oldest) {
+      meet?.(slot);
+      continue;
     }
-  };
-  const take = (slot: number, one: number, two: number, by: number): void => {
-    first[slot] = one;
-    second[slot] = two;
-    owner[slot] = by;
-    met[slot] = 0;
-  };
-  /** The slot with this piece, or the free one where it belongs. Slots with an older stamp are free. */
-  const find = (one: number, two: number): number => {
-    const mask = slots - 1;
-    for (let slot = one & mask; ; slot = (slot + 1) & mask) {
-      if (owner[slot]! < base || (first[slot] === one && second[slot] === two)) return slot;
-    }
-  };
+    table.first[slot] = first[i]!;
+    table.second[slot] = second[i]!;
+    table.owner[slot] = stamp;
+    table.met[slot] = 0;
+    put++;
+  }
+  return put;
+}
+
+export function createComparer(): Comparer {
+  let table = createTable(1 << 11);
+  let stamp = 0;
+  let held: Pieces = { count: 0, first: table.first, second: table.second };
 
   return {
-    hold(shingles) {
-      held = { count: shingles.count, first: shingles.first.slice(0, shingles.count), second: shingles.second.slice(0, shingles.count) };
+    hold({ count, first, second }) {
+      held = { count, first: first.slice(0, count), second: second.slice(0, count) };
     },
     compare(shingles) {
       // Held and compared pieces share the table: at most half of it is ever taken.
       const need = 2 * (held.count + shingles.count);
-      if (need > slots) clear(2 ** Math.ceil(Math.log2(need)));
-      else if (stamp > 2 ** 31) clear(slots);
-      fill();
-      const turn = ++stamp;
-      let shared = 0;
-      let others = 0;
-      for (let i = 0; i < shingles.count; i++) {
-        const one = shingles.first[i]!;
-        const two = shingles.second[i]!;
-        const slot = find(one, two);
-        if (owner[slot]! < base) {
-          take(slot, one, two, turn);
-          others++;
-        } else if (owner[slot] === base && met[slot] !== turn) {
-          met[slot] = turn;
-          shared++;
-        }
+      if (need > table.first.length || stamp > 2 ** 31) {
+        table = createTable(Math.max(table.first.length, 2 ** Math.ceil(Math.log2(need))));
+        stamp = 0;
       }
-      const union = distinct + others;
-      return union === 0 ? 1 : shared / union;
+      const [own, other] = [++stamp, ++stamp];
+      table.oldest = own;
+      const distinct = putIn(table, held, own);
+      let shared = 0;
+      const others = putIn(table, shingles, other, (slot) => {
+        if (table.owner[slot] !== own || table.met[slot] === other) return;
+        table.met[slot] = other;
+        shared++;
+      });
+      return distinct + others === 0 ? 1 : shared / (distinct + others);
     },
   };
 }

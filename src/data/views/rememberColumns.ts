@@ -18,31 +18,40 @@ interface Kept {
 /** Strings of Latin letters take a byte per character, others two; reckoned with two. */
 const bytesOf = (cells: readonly Cell[]): number => cells.reduce<number>((sum, cell) => sum + CELL_BYTES + (typeof cell === "string" ? 2 * cell.length : 0), 0);
 
-export function rememberColumns(table: Table, budgetBytes: number): Table {
+interface Memory {
+  keep(column: number, entry: Kept): void;
+  /** Counts as a use. */
+  take(column: number): Kept | undefined;
+}
+
+function createMemory(budgetBytes: number): Memory {
   /** In the order of their last use. */
   const kept = new Map<number, Kept>();
   let used = 0;
-
-  const forgetOldest = (): void => {
-    const [oldest] = kept.keys();
-    if (oldest === undefined) return;
-    used -= kept.get(oldest)!.bytes;
-    kept.delete(oldest);
-  };
-  const keep = (column: number, entry: Kept): void => {
-    used += entry.bytes - (kept.get(column)?.bytes ?? 0);
+  const put = (column: number, entry: Kept): void => {
     kept.delete(column);
     kept.set(column, entry);
-    while (used > budgetBytes && kept.size > 1) forgetOldest();
   };
-  const touch = (column: number): Kept | undefined => {
-    const entry = kept.get(column);
-    if (entry) {
-      kept.delete(column);
-      kept.set(column, entry);
-    }
-    return entry;
+  return {
+    keep(column, entry) {
+      used += entry.bytes - (kept.get(column)?.bytes ?? 0);
+      put(column, entry);
+      for (const [oldest, { bytes }] of kept) {
+        if (used <= budgetBytes || oldest === column) break;
+        used -= bytes;
+        kept.delete(oldest);
+      }
+    },
+    take(column) {
+      const entry = kept.get(column);
+      if (entry) put(column, entry);
+      return entry;
+    },
   };
+}
+
+export function rememberColumns(table: Table, budgetBytes: number): Table {
+  const memory = createMemory(budgetBytes);
 
   async function* scanKept(columns: readonly Kept[], from: number, to: number): AsyncGenerator<RowBatch, void, undefined> {
     const pace = createPacer();
@@ -68,13 +77,13 @@ export function rememberColumns(table: Table, budgetBytes: number): Table {
       const columns = wanted.map((column, index) => have[index]?.cells.slice(batch.firstRow, batch.firstRow + batch.rows) ?? batch.columns[missing.indexOf(column)]!);
       yield { firstRow: batch.firstRow, rows: batch.rows, columns };
     }
-    for (const [column, entry] of growing) keep(column, entry);
+    for (const [column, entry] of growing) memory.keep(column, entry);
   }
 
   return {
     columns: table.columns, rows: table.rows, joiner: table.joiner,
     scan({ columns: wanted = table.columns.map((_, index) => index), from = 0, to = table.rows } = {}) {
-      const have = wanted.map(touch);
+      const have = wanted.map((column) => memory.take(column));
       return have.every((entry) => entry !== undefined) ? scanKept(have, from, to) : scanMissing(wanted, have, { from, to });
     },
   };
