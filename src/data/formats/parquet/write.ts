@@ -52,8 +52,9 @@ export interface RowsPlan {
 
 /** A table whose columns were examined, alone or with the other parts of its dataset. */
 export async function writeRows(table: Table, sink: ByteSink, { shapes, codec, onRows }: RowsPlan): Promise<void> {
+  const writer = new SinkWriter(sink);
   const file = new ParquetWriter({
-    writer: new SinkWriter(sink), schema: schemaOf(shapes), codec, createdBy: "Descent",
+    writer, schema: schemaOf(shapes), codec, createdBy: "Descent",
     kvMetadata: [
       { key: "huggingface", value: JSON.stringify({ info: { features: describeFeatures(shapes) } }) },
       { key: JSON_COLUMNS, value: JSON.stringify(shapes.filter(({ shape }) => shape === "json").map(({ name }) => name)) },
@@ -66,6 +67,7 @@ export async function writeRows(table: Table, sink: ByteSink, { shapes, codec, o
     onRows(rows);
   }
   await file.finish();
+  await writer.flush();
 }
 
 /** Hands bytes on after each row group and at the end; `offset` goes on counting from the file's start. */
@@ -79,10 +81,6 @@ class SinkWriter extends ByteWriter {
     const bytes = this.getBytes().slice();
     this.index = 0;
     if (bytes.length > 0) await this.#sink.write(bytes);
-  }
-  // Declared to answer nothing, awaited by whoever writes.
-  override finish(): Promise<void> {
-    return this.flush();
   }
 }
 
