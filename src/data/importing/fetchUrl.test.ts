@@ -30,7 +30,7 @@ describe("an address", () => {
     expect(times).toBe(1);
   });
 
-  it.each([["not an address", "is not an address"], ["ftp://example.org/x.csv", "not by ftp"], ["file:///etc/passwd", "not by file"], ["javascript:alert(1)", "not by javascript"]])("%s is refused", async (url, message) => {
+  it.each([["not an address", "is not an address"], ["ftp://example.org/x.csv", "not by ftp"], ["file:///etc/passwd", "not by file"], ["data:text/plain,x", "not by data"]])("%s is refused", async (url, message) => {
     expect((await failureOf(fetchUrl(url, { fetch: () => Promise.reject(new Error("asked")) }))).message).toContain(message);
   });
 
