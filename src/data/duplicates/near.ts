@@ -43,36 +43,55 @@ function makeRoom(keys: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<A
   return wider;
 }
 
+interface Verifier {
+  /** Compares a set with its earlier partners; sets must come in order. */
+  verify(candidates: Candidates, set: number, text: string): void;
+  forget(): void;
+  /** Pairs that reached the threshold. */
+  readonly similar: number;
+}
+
+/** Holds the texts that a later partner is still waiting for; `join` is told of each pair that reaches the threshold. */
+function createVerifier({ shingles, threshold }: NearSettings, join: (earlier: number, later: number) => void): Verifier {
+  const pieces = createShingles();
+  const comparer = createComparer();
+  const waiting = new Map<number, string>();
+  let similar = 0;
+  return {
+    verify({ of, lastUse }, set, text) {
+      const partners = of(set);
+      if (partners.length > 0) {
+        shingle(text, shingles, pieces);
+        comparer.hold(pieces);
+      }
+      for (const earlier of partners) {
+        shingle(waiting.get(earlier)!, shingles, pieces);
+        if (comparer.compare(pieces) >= threshold) {
+          similar++;
+          join(earlier, set);
+        }
+        if (lastUse(earlier) === set) waiting.delete(earlier);
+      }
+      if (lastUse(set) > set) waiting.set(set, text);
+    },
+    forget: () => waiting.clear(),
+    get similar() {
+      return similar;
+    },
+  };
+}
+
 export function createNearFinder(settings: NearSettings, rows: number, breathe: () => Promise<void> | undefined): NearFinder {
   const exact = createExactFinder(rows);
   const sketch = createSketcher(settings);
   const pieces = createShingles();
-  const comparer = createComparer();
   const groups = createGroups(rows);
-  const waiting = new Map<number, string>();
   let keys = new Uint32Array(settings.bands * 1024);
   /** Row numbers of the sets, ascending. */
   const rowOf: number[] = [];
   let next = 0;
   let candidates: Candidates | undefined;
-  let similar = 0;
-
-  const verifySet = ({ of, lastUse }: Candidates, set: number, text: string): void => {
-    const partners = of(set);
-    if (partners.length > 0) {
-      shingle(text, settings.shingles, pieces);
-      comparer.hold(pieces);
-    }
-    for (const earlier of partners) {
-      shingle(waiting.get(earlier)!, settings.shingles, pieces);
-      if (comparer.compare(pieces) >= settings.threshold) {
-        similar++;
-        groups.join(rowOf[earlier]!, rowOf[set]!);
-      }
-      if (lastUse(earlier) === set) waiting.delete(earlier);
-    }
-    if (lastUse(set) > set) waiting.set(set, text);
-  };
+  const verifier = createVerifier(settings, (earlier, later) => groups.join(rowOf[earlier]!, rowOf[later]!));
 
   return {
     add(row, text) {
@@ -95,15 +114,15 @@ export function createNearFinder(settings: NearSettings, rows: number, breathe: 
         groups.join(first, row);
         return;
       }
-      verifySet(candidates, next++, text);
+      verifier.verify(candidates, next++, text);
     },
     finishVerifying() {
-      waiting.clear();
+      verifier.forget();
     },
     firstOf: (row) => (exact.firstOf(row) === NO_ROW ? NO_ROW : groups.firstOf(row)),
     exactFirstOf: exact.firstOf,
     get compared() {
-      return { candidates: candidates?.pairs ?? 0, similar };
+      return { candidates: candidates?.pairs ?? 0, similar: verifier.similar };
     },
   };
 }
