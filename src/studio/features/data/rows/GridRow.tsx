@@ -1,11 +1,15 @@
 /** One row of the grid. In: its place, the windows that hold its cells, the columns in sight. Out: its cells; gray bars until they are here. */
 import type { VirtualItem } from "@tanstack/react-virtual";
 import { memo } from "react";
+import type { Column } from "../../../../worker/protocol";
 import { CellText } from "../../../components/CellText";
 import { formatCount } from "../../../state/format";
 import type { RowWindows } from "../../../state/rowWindows";
 import { CellEditor } from "./CellEditor";
 import css from "./Grid.module.css";
+
+/** Numbers stand under each other, also where a file kept them as text. */
+const isNumber = (column: Column | undefined): boolean => column?.type === "integer" || column?.type === "number";
 
 /** What a row tells the grid. */
 export interface GridPress {
@@ -20,7 +24,7 @@ export interface GridRowProps {
   /** Changes when cells arrived. */
   readonly arrivals: number;
   readonly items: readonly VirtualItem[];
-  readonly names: readonly string[];
+  readonly columns: readonly Column[];
   readonly gridId: string;
   readonly height: number;
   readonly active: number | null;
@@ -28,7 +32,7 @@ export interface GridRowProps {
   readonly press: GridPress;
 }
 
-export const GridRow = memo(function GridRow({ row, windows, items, names, gridId, height, active, editing, press }: GridRowProps) {
+export const GridRow = memo(function GridRow({ row, windows, items, columns, gridId, height, active, editing, press }: GridRowProps) {
   const id = windows.id(row);
   return (
     <div role="row" aria-rowindex={row + 2} className={css["row"]} style={{ height }}>
@@ -38,12 +42,12 @@ export const GridRow = memo(function GridRow({ row, windows, items, names, gridI
         return (
           <div
             key={item.index} role="gridcell" tabIndex={-1} id={`${gridId}-${row}-${item.index}`} aria-colindex={item.index + 1} className={css["cell"]}
-            data-active={active === item.index || undefined} style={{ left: item.start, width: item.size }}
+            data-active={active === item.index || undefined} data-number={isNumber(columns[item.index]) || undefined} style={{ left: item.start, width: item.size }}
             onPointerDown={() => press.place(row, item.index)}
             onDoubleClick={() => press.open(row, item.index)}
           >
             {editing === item.index && cell ? (
-              <CellEditor label={names[item.index] ?? ""} value={cell.value} onDone={press.edited} />
+              <CellEditor label={columns[item.index]?.name ?? ""} value={cell.value} onDone={press.edited} />
             ) : cell ? (
               <CellText cell={cell.value} />
             ) : (

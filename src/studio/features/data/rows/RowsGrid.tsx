@@ -37,9 +37,8 @@ export function RowsGrid({ table, columns, windows, rows, label, editing, onOpen
   const sizes = useSizes();
   const { sort, search, filters, widths } = useStore(table.store);
   const arrivals = useSyncExternalStore(windows.subscribe, () => windows.arrivals);
-  const { span, geometry, showRow, toTop } = useGridScroll(scroller, rows, sizes.row, sizes.head);
-  const { items, width, showColumn, widen } = useColumnsInSight(scroller, table, columns, widths, sizes.scale);
-  const names = useMemo(() => columns.map(({ name }) => name), [columns]);
+  const { span, geometry, width: room, showRow, toTop } = useGridScroll(scroller, rows, sizes.row, sizes.head);
+  const { items, width, showColumn, widen } = useColumnsInSight({ scroller, table, columns, widths, scale: sizes.scale, room });
   const [firstColumn, lastColumn] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => windows.want({ fromRow: span.from, toRow: span.to, fromColumn: firstColumn, toColumn: lastColumn + 1 }), [windows, span.from, span.to, firstColumn, lastColumn]);
   // Another question: its answer is read from the top.
@@ -54,7 +53,7 @@ export function RowsGrid({ table, columns, windows, rows, label, editing, onOpen
   const { at, typing, place, open, edited, onKeyDown } = useGridEditing({
     scroller, rows, columns: columns.length, page: Math.max(1, Math.floor(geometry.viewport / geometry.rowHeight) - 1), editing, show, onOpen, onEdit, onPastEnd, onWiden: widen,
     isHere: ({ row, column }) => windows.cell(row, column) !== null,
-    onSort: (column) => toggleSort(table, names[column] ?? ""),
+    onSort: (column) => toggleSort(table, columns[column]?.name ?? ""),
   });
   const press = useLatest({ place: (row, column) => place({ row, column }), open: (row, column) => open({ row, column }), edited });
   const isInSight = at.row < 0 || (at.row >= span.from && at.row < span.to);
@@ -77,7 +76,7 @@ export function RowsGrid({ table, columns, windows, rows, label, editing, onOpen
           <div role="presentation" className={css["rows"]} style={{ transform: `translateY(${Math.round(span.offset)}px)` }}>
             {Array.from({ length: Math.max(0, span.to - span.from) }, (_, index) => span.from + index).map((row) => (
               <GridRow
-                key={row} row={row} windows={windows} arrivals={arrivals} items={items} names={names} gridId={gridId} height={sizes.row} press={press}
+                key={row} row={row} windows={windows} arrivals={arrivals} items={items} columns={columns} gridId={gridId} height={sizes.row} press={press}
                 active={row === at.row ? at.column : null} editing={typing && row === at.row ? at.column : null}
               />
             ))}

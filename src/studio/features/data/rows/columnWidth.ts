@@ -2,12 +2,10 @@
 import type { Column } from "../../../../worker/protocol";
 
 const WIDE_ROLES: readonly Column["role"][] = ["text", "prompt", "completion", "messages", "chosen", "rejected"];
-const ONLY = 860;
 
 export function columnWidth(columns: readonly Column[], index: number): number {
   const column = columns[index];
   if (!column) return 0;
-  if (columns.length === 1) return ONLY;
   const forName = 56 + column.name.length * 7.5;
   const forCells = WIDE_ROLES.includes(column.role) ? 420 : column.type === "text" || column.type === "json" ? 240 : column.type === "category" ? 140 : 112;
   return Math.round(Math.min(420, Math.max(forCells, Math.min(forName, 260))));

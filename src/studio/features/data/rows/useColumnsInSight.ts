@@ -17,13 +17,25 @@ export interface ColumnsInSight {
   readonly widen: (column: number, direction: 1 | -1) => void;
 }
 
-/** `scale` widens for a theme with larger letters. */
-export function useColumnsInSight(scroller: RefObject<HTMLDivElement | null>, table: TableView, columns: readonly Column[], widths: ReadonlyMap<string, number>, scale: number): ColumnsInSight {
-  const widthOf = (index: number): number => widths.get(columns[index]?.name ?? "") ?? columnWidth(columns, index) * scale;
+export interface ColumnsProps {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly table: TableView;
+  readonly columns: readonly Column[];
+  readonly widths: ReadonlyMap<string, number>;
+  /** Widens for a theme with larger letters. */
+  readonly scale: number;
+  /** Px that there are. */
+  readonly room: number;
+}
+
+export function useColumnsInSight({ scroller, table, columns, widths, scale, room }: ColumnsProps): ColumnsInSight {
+  // A lone column takes what there is.
+  const only = columns.length === 1 ? Math.max(240, room - GUTTER) : undefined;
+  const widthOf = (index: number): number => widths.get(columns[index]?.name ?? "") ?? only ?? columnWidth(columns, index) * scale;
   const across = useVirtualizer({
     horizontal: true, count: columns.length, getScrollElement: () => scroller.current, overscan: OVERSCAN, paddingStart: GUTTER, scrollPaddingStart: GUTTER, estimateSize: widthOf,
   });
-  useEffect(() => across.measure(), [across, widths, columns, scale]);
+  useEffect(() => across.measure(), [across, widths, columns, scale, only]);
   const showColumn = useCallback((column: number) => across.scrollToIndex(column, { align: "auto" }), [across]);
   const widen = (column: number, direction: 1 | -1) => {
     const name = columns[column]?.name;

@@ -12,12 +12,14 @@ const START: Position = { bar: 0, top: 0 };
 export interface GridScroll {
   readonly span: RowSpan;
   readonly geometry: Geometry;
+  /** Of the scrolling element, in px. */
+  readonly width: number;
   readonly showRow: (row: number) => void;
   readonly toTop: () => void;
 }
 
 export function useGridScroll(element: RefObject<HTMLDivElement | null>, rows: number, rowHeight: number, headHeight: number): GridScroll {
-  const [viewport, setViewport] = useState(480);
+  const [{ viewport, width }, setSize] = useState({ viewport: 480, width: 800 });
   const [position, setPosition] = useState(START);
   const geometry: Geometry = { rows, rowHeight, viewport };
   const latest = useRef({ geometry, position });
@@ -37,7 +39,7 @@ export function useGridScroll(element: RefObject<HTMLDivElement | null>, rows: n
   useLayoutEffect(() => {
     const scroller = element.current;
     if (!scroller) return;
-    const measure = () => setViewport(Math.max(1, scroller.clientHeight - headHeight));
+    const measure = () => setSize({ viewport: Math.max(1, scroller.clientHeight - headHeight), width: scroller.clientWidth });
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(scroller);
@@ -72,5 +74,5 @@ export function useGridScroll(element: RefObject<HTMLDivElement | null>, rows: n
 
   const showRow = useCallback((row: number) => place(reveal(latest.current.geometry, latest.current.position, row)), [place]);
   const toTop = useCallback(() => place(START), [place]);
-  return { span: rowsSeen(geometry, position, OVERSCAN), geometry, showRow, toTop };
+  return { span: rowsSeen(geometry, position, OVERSCAN), geometry, width, showRow, toTop };
 }
