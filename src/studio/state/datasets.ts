@@ -14,6 +14,7 @@ export async function removeDataset(studio: Studio, id: string): Promise<void> {
   if (!answer.ok) return report(studio, answer.failure);
   studio.previewer.forget(id);
   studio.columnFacts.forget(id);
+  studio.tools.forget(id);
   await refreshDatasets(studio);
   const first = studio.session.getState().datasets[0];
   if (studio.draft.getState().values["dataset"] === id && first) chooseDataset(studio, first.id);

@@ -9,6 +9,7 @@ import type { Result } from "../../worker/protocol";
 import { createAnnouncer } from "./announcer";
 import { ColumnFacts } from "./columnFacts";
 import { type DataRoom, NEW_DATA_ROOM } from "./dataRoom";
+import { createDataTools } from "./dataTools";
 import { type Draft, draftFrom, suggestedValues } from "./draft";
 import { type Exporting, NEW_EXPORTING } from "./exporting";
 import type { Imports } from "./importing";
@@ -37,6 +38,7 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
     play: createStore<Play>(() => NEW_PLAY),
     performance: createStore<Performance>(() => NEW_PERFORMANCE),
     dataRoom: createStore<DataRoom>(() => NEW_DATA_ROOM),
+    tools: createDataTools(connection.data),
     imports: createStore<Imports>(() => ({ entries: [] })),
     inspector: createInspector(connection.data),
     tables: new TableViews(connection.data),

@@ -10,6 +10,7 @@ import type { Failure } from "../../worker/protocol";
 import type { Announcer } from "./announcer";
 import type { ColumnFacts } from "./columnFacts";
 import type { DataRoom } from "./dataRoom";
+import type { DataTools } from "./dataTools";
 import { type Choices, type Draft, formFields, problemsOf, settingsOf } from "./draft";
 import type { Exporting } from "./exporting";
 import type { Imports } from "./importing";
@@ -31,6 +32,7 @@ export interface Studio {
   readonly play: StoreApi<Play>;
   readonly performance: StoreApi<Performance>;
   readonly dataRoom: StoreApi<DataRoom>;
+  readonly tools: DataTools;
   readonly imports: StoreApi<Imports>;
   readonly inspector: Inspector;
   readonly tables: TableViews;

@@ -1,6 +1,6 @@
 /**
  * The studio on the stand-in backend, for looking at it: `npm run dev`, then /src/studio/testing/demo.html. The query chooses the
- * situation: ?found, ?slow, ?fails=diverged, ?speed=200 (steps per flush), ?tables (tables of all kinds), ?datasets=50.
+ * situation: ?found, ?slow, ?fails=diverged, ?speed=200 (steps per flush), ?tables (tables of all kinds), ?datasets=50, ?full (storage).
  */
 import type { DatasetSummary, FailureKind } from "../../worker/protocol";
 import { mountStudio } from "../mount";
@@ -17,6 +17,7 @@ const many = Array.from({ length: Number(query.get("datasets") ?? 0) }, (_, inde
 
 const options: FakeOptions = {
   datasets: [...FAKE_DATASETS, ...tables, ...many],
+  storage: query.has("full") ? "full" : "roomy",
   stepsPerFlush: Number(query.get("speed") ?? 7),
   ...(query.has("found") ? { foundAtStep: 1200 } : {}),
   ...(query.has("slow")

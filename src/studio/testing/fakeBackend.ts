@@ -10,8 +10,13 @@ import type {
   RunHistory, RunPhase, RunSummary, TrainBackend, TrainEvent,
 } from "../../worker/protocol";
 import { METRIC_COLUMNS } from "../../settings/run";
+import { fakeBalance } from "./fakeBalance";
+import { fakeCleaning } from "./fakeCleaning";
 import { fakeImports } from "./fakeImports";
+import { fakeSplits } from "./fakeSplits";
+import { fakeStorage, type FakeStorageState } from "./fakeStorage";
 import { type FakeTable, fakeTables } from "./fakeTables";
+import { fakeTokenizers } from "./fakeTokenizers";
 import { FAKE_CATALOG, FAKE_DATASETS, fakePrepared } from "./fakeCatalog";
 
 export interface FakeOptions {
@@ -23,6 +28,7 @@ export interface FakeOptions {
   readonly foundAtStep?: number;
   /** Instead of the four usual ones. */
   readonly datasets?: readonly DatasetSummary[];
+  readonly storage?: FakeStorageState;
   /** Sent after the run has passed this step. */
   readonly failAt?: { readonly step: number; readonly failure: Failure };
 }
@@ -251,9 +257,11 @@ function fakeData(options: FakeOptions): DataBackend {
   const put = (dataset: DatasetSummary) => {
     datasets = datasets.some(({ id }) => id === dataset.id) ? datasets.map((one) => (one.id === dataset.id ? dataset : one)) : [...datasets, dataset];
   };
+  const stepMs = options.flushMs ?? 50;
+  const canceled = new Set<number>();
   const shelf = { list: () => datasets, put };
   const tables = new Map<string, FakeTable>();
-  const imports = fakeImports(shelf, tables, options.flushMs ?? 50);
+  const imports = fakeImports(shelf, tables, stepMs);
   const importing = async (name: string, source: ImportSource): Promise<Result<DatasetSummary>> => {
     const answer = await imports.importData({ sources: [source], name, onProblems: "keep" }, 0, () => undefined);
     if (!answer.ok) return answer;
@@ -262,6 +270,15 @@ function fakeData(options: FakeOptions): DataBackend {
   return withRefusals({
     ...imports,
     ...fakeTables(shelf, tables),
+    balance: (_id, request) => new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: fakeBalance(request) }), stepMs)),
+    ...fakeCleaning(shelf, stepMs, (work) => canceled.has(work)),
+    ...fakeSplits(shelf),
+    ...fakeTokenizers(stepMs, (work) => canceled.has(work)),
+    ...fakeStorage(shelf, stepMs, options.storage ?? "roomy", (work) => canceled.has(work)),
+    cancelWork(work) {
+      canceled.add(work);
+      return imports.cancelWork(work);
+    },
     listDatasets: () => done(datasets),
     importFile: (file) => importing(file.name, { kind: "file", file }),
     importText: (name, content) => importing(name, { kind: "text", name, content }),
