@@ -9,6 +9,7 @@ import { formatCount } from "../state/format";
 import { continueFound, discardFound } from "../state/runControl";
 import { Button } from "./Button";
 import css from "./Messages.module.css";
+import { StorageBanner } from "./StorageBanner";
 import { useSession, useStudio } from "./StudioContext";
 
 export function Banners() {
@@ -17,6 +18,7 @@ export function Banners() {
       <FoundRun />
       <SlowDevice />
       <LinkProblems />
+      <StorageBanner />
     </>
   );
 }

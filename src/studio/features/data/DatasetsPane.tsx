@@ -12,6 +12,7 @@ import { PreviewDialog } from "./bring/PreviewDialog";
 import css from "./DataRoom.module.css";
 import { DatasetList } from "./datasets/DatasetList";
 import { DatasetView } from "./datasets/DatasetView";
+import { NewMixButton } from "./mix/NewMixButton";
 
 export function DatasetsPane() {
   const studio = useStudio();
@@ -24,6 +25,7 @@ export function DatasetsPane() {
       <div className={css["side"]}>
         <DatasetList datasets={datasets} chosen={chosen} shown={shown?.id} />
         <BringPanel />
+        <NewMixButton />
         <ImportReport />
       </div>
       {shown ? <DatasetView key={shown.id} dataset={shown} isChosen={shown.id === chosen} /> : null}

@@ -14,7 +14,7 @@ import { useStudio } from "../../../components/StudioContext";
 import { showTab } from "../../../state/dataRoom";
 import { chooseDataset, renameDataset } from "../../../state/datasets";
 import { ORIGINS, sizeText } from "../../../state/datasetWords";
-import { DATASET_TABS } from "../datasetTabs";
+import { tabsOf } from "../datasetTabs";
 import css from "./DatasetView.module.css";
 
 export interface DatasetViewProps {
@@ -25,7 +25,8 @@ export interface DatasetViewProps {
 export function DatasetView({ dataset, isChosen }: DatasetViewProps) {
   const studio = useStudio();
   const tab = useStore(studio.dataRoom, (room) => room.tab);
-  const open = DATASET_TABS.some(({ id }) => id === tab) ? tab : DATASET_TABS[0]?.id;
+  const tabs = tabsOf(dataset);
+  const open = tabs.some(({ id }) => id === tab) ? tab : tabs[0]?.id;
   return (
     <section className={css["view"]} aria-labelledby="dataset-name">
       <header className={css["head"]}>
@@ -41,8 +42,8 @@ export function DatasetView({ dataset, isChosen }: DatasetViewProps) {
         {dataset.source ? <p className={css["source"]}>{dataset.source}</p> : null}
       </header>
       <Tabs className={css["tabs"] ?? ""} {...(open ? { selectedKey: open } : {})} onSelectionChange={(key) => showTab(studio, String(key))}>
-        <TabBar label="Parts of the dataset" tabs={DATASET_TABS} look="inner" />
-        {DATASET_TABS.map(({ id, Tab }) => (
+        <TabBar label="Parts of the dataset" tabs={tabs} look="inner" />
+        {tabs.map(({ id, Tab }) => (
           <TabPanel key={id} id={id} className={css["panel"] ?? ""}>
             <Tab dataset={dataset} />
           </TabPanel>
