@@ -79,7 +79,7 @@ export function imbalanceWords({ classes, imbalance }: BalanceReport): string {
 
 /** Entropy of the labels over ln K, in words. */
 export function evennessWords({ evenness }: BalanceReport): string {
-  return `${formatShare(evenness)} of what even classes would have`;
+  return `${formatShare(evenness)} of even`;
 }
 
 export const classesCsv = ({ label, classes }: BalanceReport): string =>

@@ -7,6 +7,7 @@ import type { ColumnChoice, DatasetSummary, Failure, ImportReport, ImportRequest
 import type { FieldValue } from "../../settings/field";
 import { formatCount } from "./format";
 import { refreshDatasets, removeDataset } from "./datasets";
+import { keepDataOnce } from "./persistence";
 import { settle } from "./settle";
 import type { Studio } from "./studio";
 import { nextWork } from "./work";
@@ -118,6 +119,7 @@ async function added(studio: Studio, key: number, dataset: DatasetSummary, repor
   change(studio, key, { state: "added", dataset, bytesRead: entryOf(studio, key)?.bytesTotal ?? 0, ...(report ? { report } : {}) });
   studio.previewer.forget(dataset.id);
   await refreshDatasets(studio);
+  void keepDataOnce(studio);
   if (how?.replaces !== undefined && how.replaces !== dataset.id) await removeDataset(studio, how.replaces);
   if (studio.dataRoom.getState().dataset === looked) studio.dataRoom.setState({ dataset: dataset.id });
   say(studio, `${dataset.name} was added.`);

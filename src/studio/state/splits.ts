@@ -44,7 +44,7 @@ export const SPLIT_FIELDS: readonly Field[] = describeFields(
   z.object({
     validation: decimal({ label: "Validation share", help: "Rows that measure while training; more make the measure steadier.", group: "Data", min: 0, max: 0.5, step: 0.05, default: 0.1 }),
     test: decimal({ label: "Test share", help: "Rows that nothing sees until the end; 0 for none.", group: "Data", min: 0, max: 0.5, step: 0.05, default: 0 }),
-    seed: integer({ label: "Split seed", help: "The same seed draws the same rows.", group: "Data", min: 0, max: 2 ** 31 - 1, step: 1, default: 1337 }),
+    seed: integer({ label: "Split seed", help: "The same seed draws the same rows.", group: "Data", min: 0, max: 9_999_999, step: 1, default: 1337 }),
     folds: integer({ label: "Folds", help: "Parts for cross-validation, of which one validates; 1 for none.", group: "Data", min: 1, max: 20, step: 1, default: 1 }),
     fold: integer({ label: "Fold", help: "Which of the folds validates.", group: "Data", min: 1, max: 20, step: 1, default: 1 }),
   }),

@@ -73,8 +73,15 @@ export function tokenFigures(text: string, { pieces, bytes, unknown }: Tokenizat
   return { tokens, bytesPerToken: bytes / tokens || Number.NaN, charactersPerToken: [...text].length / tokens || Number.NaN, unknown };
 }
 
-/** For each piece of the first, whether the second cuts the text otherwise there. Both ascend; pieces of no text are skipped. */
-export function cutsDiffer(pieces: readonly Piece[], others: readonly Piece[]): boolean[] {
-  const places = new Set(others.map(({ start, end }) => `${start}:${end}`));
-  return pieces.map(({ start, end }) => !places.has(`${start}:${end}`));
+/**
+ * For each piece, whether the other tokenizer cuts the text otherwise there. White space before a word is left aside: some keep it
+ * with the word, some apart, some nowhere, and then every word would differ.
+ */
+export function cutsDiffer(text: string, pieces: readonly Piece[], others: readonly Piece[]): boolean[] {
+  const placeOf = ({ start, end }: Piece): string => {
+    const part = text.slice(start, end);
+    return part.trim() === "" ? "" : `${start + part.length - part.trimStart().length}:${start + part.trimEnd().length}`;
+  };
+  const places = new Set(others.map(placeOf)).add("");
+  return pieces.map((piece) => !places.has(placeOf(piece)));
 }

@@ -24,12 +24,16 @@ const gpt = {
   }),
 };
 
+const pairs = {
+  vocabularySize: integer({ label: "Vocabulary", help: "How many tokens to learn.", group: "Data", unit: "tokens", min: 260, max: 65_536, step: 1, scale: "logarithmic", default: 4096 }),
+  minimumFrequency: integer({ label: "Least frequency", help: "Rarer pairs are never joined.", group: "Data", unit: "times", min: 1, max: 10_000, step: 1, default: 2 }),
+};
 const decay = { weightDecay: decimal({ label: "Weight decay", help: "Pull of the weights to zero.", group: "Training", min: 0, max: 1, step: 0.01, default: 0.1 }) };
 const momentum = { momentum: decimal({ label: "Momentum", help: "How much of the last update is kept.", group: "Training", min: 0, max: 0.999, step: 0.05, default: 0.9 }) };
 const warmup = { warmupSteps: integer({ label: "Warmup steps", help: "Steps in which the learning rate rises to its peak.", group: "Training", unit: "steps", min: 0, max: 100_000, step: 10, default: 100 }) };
 
 export const FAKE_CATALOG: Catalog = {
-  tokenizers: [entry("characters", "Characters", "One token per character of the text."), entry("bytes", "Bytes", "One token per byte.")],
+  tokenizers: [entry("characters", "Characters", "One token per character of the text."), entry("bytes", "Bytes", "One token per byte."), entry("bpe", "Byte pairs (BPE)", "Frequent words and parts of words, learned from the text.", pairs)],
   objectives: [entry("causal-lm", "Next token", "Predict what comes next.")],
   models: [entry("gpt", "GPT", "Decoder-only transformer, GPT-2 style.", gpt)],
   optimizers: [entry("adamw", "AdamW", "Adaptive steps, decoupled decay.", decay), entry("sgd", "SGD with momentum", "Plain steps.", momentum)],

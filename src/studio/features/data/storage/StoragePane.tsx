@@ -124,7 +124,7 @@ function Items({ report }: { readonly report: StorageReport }) {
         <h3>Biggest items</h3>
       </div>
       <div className={tools["scroll"]}>
-        <table className={tools["table"]} aria-label="Biggest items">
+        <table className={`${tools["table"] ?? ""} ${css["rows"] ?? ""}`} aria-label="Biggest items">
           <thead>
             <tr>
               <th scope="col">Name</th>

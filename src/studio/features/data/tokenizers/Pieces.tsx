@@ -36,7 +36,7 @@ export function Pieces({ text, pieces, differs, label }: PiecesProps) {
   if (pieces.length === 0) return <p className={css["detail"]}>No tokens: the text is empty.</p>;
   return (
     <>
-      <div ref={holder} role="listbox" aria-label={label} aria-orientation="horizontal" className={css["pieces"]} onKeyDown={move}>
+      <div ref={holder} role="listbox" tabIndex={-1} aria-label={label} aria-orientation="horizontal" className={css["pieces"]} onKeyDown={move}>
         {shown.map((piece, index) => (
           <PieceChip key={index} piece={piece} text={text} tint={index % 2 === 0 ? "even" : "odd"} differs={differs?.[index] ?? false} isCurrent={index === (looked ?? 0)} isLooked={index === looked} onLook={() => setLooked(index)} />
         ))}

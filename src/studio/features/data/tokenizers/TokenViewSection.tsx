@@ -18,7 +18,7 @@ export function TokenViewSection() {
   const [first, second] = tokenizers;
   const [a, b] = sides;
   const isCompared = second !== "" && a.result !== null && b.result !== null && a.text === b.text;
-  const differs = isCompared ? [cutsDiffer(a.result.pieces, b.result.pieces), cutsDiffer(b.result.pieces, a.result.pieces)] : [];
+  const differs = isCompared ? [cutsDiffer(a.text, a.result.pieces, b.result.pieces), cutsDiffer(b.text, b.result.pieces, a.result.pieces)] : [];
   return (
     <section className={`${tools["section"] ?? ""} ${css["view"] ?? ""}`} aria-labelledby={`${id}-title`}>
       <div className={tools["head"]}>
@@ -40,23 +40,24 @@ export function TokenViewSection() {
       </label>
       <textarea id={`${id}-text`} rows={4} dir="auto" maxLength={LONGEST_TEXT} className={`${fields["control"] ?? ""} ${fields["text"] ?? ""} ${css["text"] ?? ""}`} value={text} onChange={(event) => changeTokenView(studio, { text: event.currentTarget.value })} />
       <div className={css["sides"]} data-compared={second !== "" || undefined}>
-        <Side label="Tokenizer to view" value={first} side={a} differs={differs[0]} onChange={(next) => changeTokenView(studio, { tokenizers: [next, second] })} />
-        {second === "" ? null : <Side label="Compared with" value={second} side={b} differs={differs[1]} onChange={(next) => changeTokenView(studio, { tokenizers: [first, next] })} />}
+        <Side label="Tokenizer to view" which="first" value={first} side={a} differs={differs[0]} onChange={(next) => changeTokenView(studio, { tokenizers: [next, second] })} />
+        {second === "" ? null : <Side label="Compared with" which="second" value={second} side={b} differs={differs[1]} onChange={(next) => changeTokenView(studio, { tokenizers: [first, next] })} />}
       </div>
-      {isCompared ? <p className={tools["note"]}>Pieces with a double line are cut otherwise by the other tokenizer.</p> : null}
+      {isCompared ? <p className={tools["note"]}>Words and signs with a double line below are cut otherwise by the other tokenizer.</p> : null}
     </section>
   );
 }
 
 interface SideProps {
   readonly label: string;
+  readonly which: "first" | "second";
   readonly value: string;
   readonly side: TokenSide;
   readonly differs: readonly boolean[] | undefined;
   readonly onChange: (id: string) => void;
 }
 
-function Side({ label, value, side, differs, onChange }: SideProps) {
+function Side({ label, which, value, side, differs, onChange }: SideProps) {
   const studio = useStudio();
   const id = useId();
   const saved = useStore(studio.tools.tokenizers, (state) => state.saved);
@@ -81,15 +82,15 @@ function Side({ label, value, side, differs, onChange }: SideProps) {
       <FailureNote failure={side.failure} />
       {side.result ? (
         <>
-          <Figures side={side} label={label} />
-          <Pieces text={side.text} pieces={side.result.pieces} differs={differs} label={`Pieces, ${label.toLowerCase()}`} />
+          <Figures side={side} which={which} />
+          <Pieces text={side.text} pieces={side.result.pieces} differs={differs} label={`Pieces of the ${which}`} />
         </>
       ) : null}
     </div>
   );
 }
 
-function Figures({ side, label }: { readonly side: TokenSide; readonly label: string }) {
+function Figures({ side, which }: Pick<SideProps, "side" | "which">) {
   if (!side.result) return null;
   const { tokens, bytesPerToken, charactersPerToken, unknown } = tokenFigures(side.text, side.result);
   const figures: readonly (readonly [string, string])[] = [
@@ -97,7 +98,7 @@ function Figures({ side, label }: { readonly side: TokenSide; readonly label: st
     ["Characters per token", tokens === 0 ? "–" : formatFigure(charactersPerToken)], ["Unknown", formatCount(unknown)],
   ];
   return (
-    <dl className={`${tools["facts"] ?? ""} ${css["figures"] ?? ""}`} aria-label={`Figures, ${label.toLowerCase()}`}>
+    <dl className={`${tools["facts"] ?? ""} ${css["figures"] ?? ""}`} aria-label={`Figures of the ${which}`}>
       {figures.map(([term, figure]) => (
         <div key={term}>
           <dt>{term}</dt>
