@@ -13,7 +13,7 @@ import { keepData } from "./persistence";
 import { parsePreferences } from "./preferences";
 import { addStep, changeStep } from "./recipe";
 import { readRoute } from "./route";
-import { changeSplit, isSplitKept, keepSplit, openSplit } from "./splits";
+import { changeSplit, dropSplit, isSplitKept, keepSplit, openSplit } from "./splits";
 import { backUp, bytesByKind, cancelStorageWork, dismissWarning, refreshStorage, restoreBackup, storageWarning } from "./storage";
 import { addMerges, cancelTokenizer, changeTokenizerForm, MERGES_SHOWN, openTokenizers, toggleSource, trainableKinds, trainTokenizer } from "./tokenizers";
 import { changeTokenView, cutText } from "./tokenView";
@@ -95,7 +95,7 @@ test("a split is planned as typed, kept on demand, and its problems are said bef
   const store = studio.tools.splits.of(messages.id);
   await openSplit(studio, messages);
   expect(store.getState()).toMatchObject({ status: "ready", values: { by: "end", validation: 0.1 } });
-  expect(isSplitKept(store.getState())).toBe(true);
+  expect(isSplitKept(store.getState())).toBe(false);
   changeSplit(studio, messages, { by: "random", stratify: "label", folds: 5, fold: 6 });
   expect(store.getState().problems.get("fold")).toBe("Fold: there are 5 folds. Try 5.");
   changeSplit(studio, messages, { fold: 2 });
@@ -103,6 +103,9 @@ test("a split is planned as typed, kept on demand, and its problems are said bef
   expect(isSplitKept(store.getState())).toBe(false);
   await keepSplit(studio, messages);
   expect(isSplitKept(store.getState())).toBe(true);
+  await dropSplit(studio, messages);
+  expect(isSplitKept(store.getState())).toBe(false);
+  expect(store.getState().values.by).toBe("random");
   changeSplit(studio, messages, { by: "time" });
   expect(store.getState().values.column).toBe("received");
   studio.connection.close();

@@ -15,6 +15,7 @@ export interface Splitting {
   readonly of: DatasetSummary | null;
   /** As typed: numbers may be out of range or text. */
   readonly values: SplitValues;
+  /** What is in force, or, where nothing was kept, what is proposed. */
   readonly kept: SplitSummary | null;
   readonly planned: SplitSummary | null;
   readonly status: "new" | "working" | "ready" | "failed";
@@ -89,7 +90,10 @@ export const splitValues = ({ by, validation, test, seed, stratify, group, colum
   by, validation, test, seed, folds: folds ?? 1, fold: (fold ?? 0) + 1, stratify: stratify ?? "", group: group ?? "", column: column ?? "",
 });
 
-export const isSplitKept = ({ kept, values }: Splitting): boolean => kept !== null && JSON.stringify(splitSettings(splitValues(kept.settings))) === JSON.stringify(splitSettings(values));
+const isUnchanged = ({ kept, values }: Splitting): boolean => kept !== null && JSON.stringify(splitSettings(splitValues(kept.settings))) === JSON.stringify(splitSettings(values));
+
+/** True where what the form says is what is in force; a proposed split is not in force. */
+export const isSplitKept = (state: Splitting): boolean => state.kept?.isKept === true && isUnchanged(state);
 
 export const PLAN_AFTER_MS = 250;
 const timers = new WeakMap<StoreApi<Splitting>, ReturnType<typeof setTimeout>>();
@@ -104,7 +108,7 @@ export async function openSplit(studio: Studio, dataset: DatasetSummary): Promis
   if (store.getState().of !== dataset) return;
   if (!answer.ok) return store.setState({ status: "failed", failure: answer.failure });
   store.setState({ kept: answer.value, failure: null });
-  const isDirty = before.kept !== null && !isSplitKept(before);
+  const isDirty = before.kept !== null && !isUnchanged(before);
   if (isDirty) return planSoon(studio, dataset);
   store.setState({ values: splitValues(answer.value.settings), planned: answer.value, status: "ready", problems: new Map() });
 }
@@ -152,6 +156,17 @@ export async function keepSplit(studio: Studio, dataset: DatasetSummary): Promis
   if (!answer.ok) return report(studio, answer.failure);
   store.setState({ kept: answer.value, planned: answer.value, values: splitValues(answer.value.settings), status: "ready", failure: null });
   studio.announcer.change("The split is kept; training sees only its training rows.");
+  studio.previewer.forget(dataset.id);
+  await refreshDatasets(studio);
+}
+
+/** Back to no split: training holds out the end of the text. What the form says stays. */
+export async function dropSplit(studio: Studio, dataset: DatasetSummary): Promise<void> {
+  const answer = await settle(studio.connection.data.dropSplit(dataset.id));
+  if (!answer.ok) return report(studio, answer.failure);
+  const store = studio.tools.splits.of(dataset.id);
+  store.setState(({ kept }) => ({ kept: kept && { ...kept, isKept: false } }));
+  studio.announcer.change("The split is dropped; training holds out the end of the text.");
   studio.previewer.forget(dataset.id);
   await refreshDatasets(studio);
 }

@@ -267,7 +267,7 @@ function fakeData(options: FakeOptions): DataBackend {
     if (!answer.ok) return answer;
     return answer.value.state === "added" ? { ok: true, value: answer.value.dataset } : imports.acceptImport(answer.value.pending);
   };
-  return withRefusals({
+  return {
     ...imports,
     ...fakeTables(shelf, tables),
     balance: (_id, request) => new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: fakeBalance(request) }), stepMs)),
@@ -289,13 +289,7 @@ function fakeData(options: FakeOptions): DataBackend {
     },
     readText: (id) => done(id === "moby-dick" ? "CHAPTER 1. Loomings.\n\nCall me Ishmael. Some years ago—never mind how long precisely—having little or no money in my purse, and nothing particular to interest me on shore, I thought I would sail about a little and see the watery part of the world." : `The first lines of ${id}.`),
     prepare: (datasetId, tokenizerId, validationFraction) => done(fakePrepared(datasetId, tokenizerId, validationFraction)),
-  });
-}
-
-/** What is not acted out is refused. */
-function withRefusals(acted: Partial<DataBackend>): DataBackend {
-  const refusal: Failure = { kind: "bug", message: "This is not acted out here.", hint: "Try it with the real workers." };
-  return new Proxy(acted as DataBackend, { get: (target, name) => Reflect.get(target, name) ?? (() => refuse(refusal)) });
+  };
 }
 
 export function fakeConnect(options: FakeOptions = {}): Connect {

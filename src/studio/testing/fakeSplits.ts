@@ -29,11 +29,15 @@ export function fakeSplits(shelf: FakeShelf): SplitCalls {
   const mixes = new Map<string, Mix>();
   const find = (id: string) => shelf.list().find((one) => one.id === id);
   return {
-    readSplit: (id) => Promise.resolve({ ok: true, value: summarize(find(id), kept.get(id) ?? { by: "end", validation: 0.1, test: 0, seed: 1337 }) }),
+    readSplit: (id) => Promise.resolve({ ok: true, value: { ...summarize(find(id), kept.get(id) ?? { by: "end", validation: 0.1, test: 0, seed: 1337 }), isKept: kept.has(id) } }),
     planSplit(id, settings, keep): Promise<Result<SplitSummary>> {
       if (settings.validation + settings.test >= 1 && !settings.folds) return Promise.resolve({ ok: false, failure: { kind: "bad-settings", message: "Validation and test take all rows; none would train.", hint: "Lower one of the shares." } });
       if (keep === "keep") kept.set(id, settings);
-      return new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: summarize(find(id), settings) }), 60));
+      return new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: { ...summarize(find(id), settings), isKept: keep === "keep" } }), 60));
+    },
+    dropSplit(id) {
+      kept.delete(id);
+      return Promise.resolve({ ok: true, value: null });
     },
     saveMix(mix) {
       const id = mix.id ?? `mix-${mixes.size + 1}`;

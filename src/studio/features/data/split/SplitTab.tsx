@@ -12,7 +12,7 @@ import { ShareBar } from "../../../components/ShareBar";
 import { useStudio } from "../../../components/StudioContext";
 import { Toggles } from "../../../components/Toggles";
 import { formatCount, formatShare } from "../../../state/format";
-import { changeSplit, isSplitKept, keepSplit, openSplit, splitFieldsOf, type Splitting } from "../../../state/splits";
+import { changeSplit, dropSplit, isSplitKept, keepSplit, openSplit, splitFieldsOf, type Splitting } from "../../../state/splits";
 import { ColumnSelect } from "../ColumnSelect";
 import css from "../tools.module.css";
 import own from "./SplitTab.module.css";
@@ -40,8 +40,11 @@ export function SplitTab({ dataset }: { readonly dataset: DatasetSummary }) {
         <Button look="primary" isDisabled={isKept || isKeeping || problems.size > 0 || status === "failed"} onPress={() => void keepSplit(studio, dataset)}>
           Keep this split
         </Button>
+        {state.kept?.isKept ? <Button onPress={() => void dropSplit(studio, dataset)}>Drop the split</Button> : null}
         <span className={css["note"]} role="status">
-          {isKept ? "Kept: training, cleaning and tokenizers learn from the training rows only." : planned ? "Not kept yet." : ""}
+          {isKept
+            ? "Kept: training, cleaning and tokenizers learn from the training rows only."
+            : state.kept?.isKept ? "Changed since it was kept." : "Not kept yet: training holds out the end of the text, by its own share."}
         </span>
       </div>
     </div>
