@@ -108,7 +108,7 @@ export async function cancelStorageWork({ tools, connection }: Studio, which: "b
 }
 
 export interface StorageWarning {
-  readonly kind: "full" | "not protected" | "temporary";
+  readonly kind: "full" | "not protected";
   readonly title: string;
   readonly text: string;
 }
@@ -129,8 +129,7 @@ export function storageWarning({ report: now, dismissed, protection }: Storage):
     });
   }
   const hasOwn = now.items.some(({ kind }) => kind === "dataset" || kind === "tokenizer");
-  if (!now.lasts && hasOwn) warnings.push({ kind: "temporary", title: "This browser keeps files only until the window closes.", text: "Back up what you want to keep, or use a window that is not private." });
-  else if (now.persisted === false && protection === "not kept" && hasOwn) {
+  if (now.persisted === false && protection === "not kept" && hasOwn) {
     warnings.push({
       kind: "not protected", title: "The browser may delete this data when the disk runs full.",
       text: `It did not promise to keep it. The biggest: ${biggest}. A backup is one file, under Data, Storage.`,

@@ -21,7 +21,7 @@ export function fakeStorage(shelf: FakeShelf, stepMs: number, state: FakeStorage
     ];
     const items = [...datasets, ...others].sort((a, b) => b.bytes - a.bytes);
     const usedBytes = items.reduce((sum, { bytes }) => sum + bytes, 2_400_000);
-    return { persisted: false, usedBytes, quotaBytes: state === "full" ? Math.round(usedBytes * 1.06) : 9.6e9, items, lasts: true };
+    return { persisted: false, usedBytes, quotaBytes: state === "full" ? Math.round(usedBytes * 1.06) : 9.6e9, items };
   };
   return {
     storage: () => Promise.resolve({ ok: true, value: report() }),

@@ -76,11 +76,9 @@ const PROTECTION = {
   open: "The browser may delete this data when the disk runs full. Ask it to keep it.",
   refused: "The browser did not promise to keep this data. It may do so once this page is bookmarked, installed or used more often; until then keep a backup.",
   unknown: "This browser does not say whether it keeps this data. Keep a backup.",
-  temporary: "This browser keeps files only until the window closes. Back up what you want to keep.",
 } as const;
 
-function protectionOf({ protection }: Storage, { persisted, lasts }: StorageReport): keyof typeof PROTECTION {
-  if (!lasts) return "temporary";
+function protectionOf({ protection }: Storage, { persisted }: StorageReport): keyof typeof PROTECTION {
   if (persisted === true || protection === "kept") return "kept";
   if (protection === "not kept") return "refused";
   return persisted === null && protection === "unknown" ? "unknown" : "open";
@@ -94,7 +92,7 @@ function Protection({ state, report }: { readonly state: Storage; readonly repor
     <section className={tools["section"]} aria-labelledby={id}>
       <div className={tools["head"]}>
         <h3 id={id}>Protection</h3>
-        {protection === "kept" || protection === "temporary" ? null : (
+        {protection === "kept" ? null : (
           <span className={tools["end"]}>
             <Button icon={ShieldCheck} onPress={() => void keepData(studio)}>
               Keep my data
