@@ -28,12 +28,14 @@ export const encodingField: z.ZodDefault<z.ZodType<string>> = choice<string>({
   options: [AUTOMATIC, ...ENCODINGS.map(([id, label]) => ({ id, label, summary: "" }))],
 });
 
-/** What is sure about the encoding from the first 64 KB alone; undefined where all of them are ASCII. */
+/**
+ * What the first 64 KB show of the encoding. Undefined for UTF-8, which the reader finds by itself, and watches: a choice would let damage and
+ * surprises behind the head pass.
+ */
 export function suggestEncoding(head: Uint8Array): string | undefined {
   const encoding = detectEncoding(head);
   if (!encoding || encoding.label !== "utf-8") return known(encoding);
-  if (!head.some((byte) => byte > 0x7f)) return undefined;
-  return isUtf8(head) ? encoding.label : known(guessLegacyEncoding(head));
+  return isUtf8(head) ? undefined : known(guessLegacyEncoding(head));
 }
 
 const known = (encoding: Encoding | undefined): string | undefined => ENCODINGS.find(([label]) => label === encoding?.label)?.[0];
