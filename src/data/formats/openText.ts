@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { FailureError } from "../../settings/failure";
 import { choice } from "../../settings/field";
 import { type TextPiece, type TextReading, type TextSource, HEAD_BYTES, WrongEncoding, chooseEncoding, decodeText } from "./decodeText";
-import { type Encoding, detectEncoding, guessLegacyEncoding, incompleteTail } from "./encoding";
+import { type Encoding, UTF8_WITH_MARK, detectEncoding, findInvalidUtf8, guessLegacyEncoding, incompleteTail, isDamagedUtf8 } from "./encoding";
 import { recognizeBinary } from "./magic";
 import { type ReadOptions, readHead } from "./readBytes";
 
@@ -35,17 +35,22 @@ export const encodingField: z.ZodDefault<z.ZodType<string>> = choice<string>({
 export function suggestEncoding(head: Uint8Array): string | undefined {
   const encoding = detectEncoding(head);
   if (!encoding || encoding.label !== "utf-8") return known(encoding);
-  return isUtf8(head) ? undefined : known(guessLegacyEncoding(head));
+  const at = placeOfDamage(head);
+  if (at < 0 || encoding === UTF8_WITH_MARK) return undefined;
+  const evidence = at - new TextDecoder().decode(head.subarray(0, at)).length;
+  return isDamagedUtf8(head.subarray(at), evidence) ? undefined : known(guessLegacyEncoding(head));
 }
 
 const known = (encoding: Encoding | undefined): string | undefined => ENCODINGS.find(([label]) => label === encoding?.label)?.[0];
 
-function isUtf8(head: Uint8Array): boolean {
+/** Where the head stops being UTF-8; -1 where it does not. Its last character may be cut. */
+function placeOfDamage(head: Uint8Array): number {
+  const whole = head.subarray(0, head.length - incompleteTail(head).length);
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(head.subarray(0, head.length - incompleteTail(head).length));
-    return true;
+    new TextDecoder("utf-8", { fatal: true }).decode(whole);
+    return -1;
   } catch {
-    return false;
+    return findInvalidUtf8(whole);
   }
 }
 

@@ -24,6 +24,14 @@ describe("looking", () => {
     expect((await failureOf(inspect([fileOf(MAIL, "mails.csv")], "excel", {}))).message).toContain('no format "excel"');
   });
 
+  it("leaves UTF-8 with a damaged byte to the reader, which tells its place", async () => {
+    const good = "Größe, façade, naïve, œuvre\n".repeat(10);
+    const bytes = Uint8Array.from([...new TextEncoder().encode(`text;n\n${good}`), 0xe9, 0x0a, ...new TextEncoder().encode(good)]);
+    const preview = await inspect([fileOf(bytes, "x.txt")], null, {});
+    expect(preview.settings["encoding"]).toBe("automatic");
+    expect((await importAll([fileOf(bytes, "x.txt")], { settings: preview.settings })).report.notes[0]).toContain(`It is UTF-8, damaged at byte ${7 + new TextEncoder().encode(good).length} (0xE9)`);
+  });
+
   it("cuts long cells and shows fifty rows of many", async () => {
     const preview = await inspect([fileOf(`text,n\n${`${"long ".repeat(200)},1\n`.repeat(2000)}`, "a.csv")], null, {});
     expect(preview.rows).toHaveLength(50);
