@@ -19,6 +19,7 @@ import { MetricStore } from "./metricStore";
 import { NEW_PERFORMANCE, type Performance } from "./performance";
 import { NEW_PLAY, type Play } from "./play";
 import type { Preferences } from "./preferences";
+import { withTokenizers } from "./offeredTokenizers";
 import { createPreviewer } from "./preview";
 import { receive } from "./receive";
 import type { Route } from "./route";
@@ -57,15 +58,16 @@ export function createStudio(connect: Connect, preferences: StoreApi<Preferences
 /** Opens the device and reads what there is; resolves when the page can be used, also when parts of it failed. */
 export async function openStudio(studio: Studio, route: Route): Promise<void> {
   const { data, train } = studio.connection;
-  const [device, catalog, datasets] = await Promise.all([
+  const [device, catalog, datasets, tokenizers] = await Promise.all([
     settle(train.openDevice(studio.preferences.getState().machine)),
     settle(train.catalog().then((value): Result<Catalog> => ({ ok: true, value }))),
     settle(data.listDatasets()),
+    settle(data.listTokenizers()),
   ]);
-  for (const answer of [device, catalog, datasets]) if (!answer.ok) report(studio, answer.failure);
+  for (const answer of [device, catalog, datasets, tokenizers]) if (!answer.ok) report(studio, answer.failure);
   studio.session.setState({
     device: device.ok ? device.value : null,
-    catalog: catalog.ok ? catalog.value : null,
+    catalog: catalog.ok ? withTokenizers(catalog.value, tokenizers.ok ? tokenizers.value : []) : null,
     datasets: datasets.ok ? datasets.value : [],
   });
   const found = await settle(train.findResumable());

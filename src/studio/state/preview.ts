@@ -24,7 +24,7 @@ export interface Previewer {
   ask(settings: Experiment | null): void;
   /** The tokens for these settings; shared with the preview, so Train does not cut the text twice. */
   prepare(settings: Experiment): Promise<Result<PreparedData>>;
-  /** Forgets prepared data, because the dataset of that id changed. */
+  /** Forgets prepared data, because the dataset of that id changed, its rows or its split; asks again where it is the one chosen. */
   forget(datasetId: string): void;
 }
 
@@ -33,6 +33,7 @@ export function createPreviewer(data: DataBackend, train: TrainBackend, catalog:
   const cache = new Map<string, Promise<Result<PreparedData>>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let newest = 0;
+  let asked: Experiment | null = null;
 
   const prepare = (settings: Experiment) => {
     const { dataset, tokenizer, validationFraction } = settings;
@@ -67,22 +68,25 @@ export function createPreviewer(data: DataBackend, train: TrainBackend, catalog:
     );
   };
 
+  const ask = (settings: Experiment | null): void => {
+    clearTimeout(timer);
+    newest += 1;
+    const request = newest;
+    asked = settings;
+    if (!settings) return store.setState({ status: "none" });
+    store.setState({ status: "working" });
+    timer = setTimeout(() => void work(settings, request), DEBOUNCE_MS);
+  };
+
   return {
     store,
     prepare,
-    ask(settings) {
-      clearTimeout(timer);
-      newest += 1;
-      const request = newest;
-      if (!settings) {
-        store.setState({ status: "none" });
-        return;
-      }
-      store.setState({ status: "working" });
-      timer = setTimeout(() => void work(settings, request), DEBOUNCE_MS);
-    },
+    ask,
     forget(datasetId) {
-      for (const key of cache.keys()) if ((JSON.parse(key) as unknown[])[0] === datasetId) cache.delete(key);
+      // A mix may hold it.
+      const isOf = (dataset: unknown): boolean => dataset === datasetId || String(dataset).startsWith("mix-");
+      for (const key of cache.keys()) if (isOf((JSON.parse(key) as unknown[])[0])) cache.delete(key);
+      if (asked && isOf(asked.dataset)) ask(asked);
     },
   };
 }

@@ -16,6 +16,7 @@ import type { CostComparison, PerformanceReport } from "../../../worker/protocol
 import { Choices } from "./Choices";
 import { KernelTable } from "./KernelTable";
 import { MemoryBar } from "./MemoryBar";
+import { Sources } from "./Sources";
 import css from "./PerformanceDrawer.module.css";
 
 export function PerformanceDrawer() {
@@ -40,9 +41,9 @@ export function PerformanceDrawer() {
 
 function Body() {
   const studio = useStudio();
-  const hasRun = useSession((session) => session.run !== null);
+  const run = useSession((session) => session.run);
   const report = useStore(studio.performance, (state) => state.report);
-  if (!hasRun) {
+  if (!run) {
     return (
       <>
         <p className={css["note"]}>Start a run: then this shows what each of its steps takes of this device.</p>
@@ -58,6 +59,7 @@ function Body() {
       <Memory report={report} />
       {report.cost ? <Prediction cost={report.cost} /> : null}
       <Choices choices={report.choices} />
+      <Sources run={run} />
       <div className={css["foot"]}>
         <Button icon={Download} onPress={() => download(new Blob([performanceJson(studio)], { type: "application/json" }), "descent-performance.json")}>
           Export figures

@@ -40,6 +40,13 @@ function FirstWords() {
         on text it has never seen, and shows how it would go on after “{String(values["samplePrompt"] ?? "")}”.
       </p>
       <Facts facts={[["Size", `${parameters} parameters`], ["Time", time], ["Memory", memory]]} />
+      {preview.prepared?.provenance ? (
+        <ul className={css["sources"]} aria-label="What it reads">
+          {preview.prepared.provenance.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      ) : null}
     </div>
   );
 }

@@ -1,0 +1,26 @@
+/**
+ * Tokenizers that were trained or imported here, offered beside the kinds that a run trains for itself. In: the saved ones. Out: a catalog
+ * in which each is an entry without settings, chosen as `saved:<id>`.
+ */
+import type { Catalog, CatalogEntry } from "../../settings/experiment";
+import type { SavedTokenizer } from "../../worker/protocol";
+import { formatCount } from "./format";
+import type { Studio } from "./studio";
+
+const PREFIX = "saved:";
+
+const entryOf = ({ id, name, vocabularySize, trainedOn }: SavedTokenizer): CatalogEntry => ({
+  id: `${PREFIX}${id}`,
+  label: name,
+  summary: `${formatCount(vocabularySize)} tokens, ${trainedOn === undefined ? "imported" : `learned from ${trainedOn}`}.`,
+  fields: [],
+});
+
+export function withTokenizers(catalog: Catalog, saved: readonly SavedTokenizer[]): Catalog {
+  const kinds = catalog.tokenizers.filter(({ id }) => !id.startsWith(PREFIX));
+  return { ...catalog, tokenizers: [...kinds, ...saved.map(entryOf)] };
+}
+
+export function offerTokenizers({ session }: Pick<Studio, "session">, saved: readonly SavedTokenizer[]): void {
+  session.setState(({ catalog }) => ({ catalog: catalog && withTokenizers(catalog, saved) }));
+}
