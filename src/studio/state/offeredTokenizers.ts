@@ -9,6 +9,8 @@ import type { Studio } from "./studio";
 
 const PREFIX = "saved:";
 
+export const isSaved = ({ id }: Pick<CatalogEntry, "id">): boolean => id.startsWith(PREFIX);
+
 const entryOf = ({ id, name, vocabularySize, trainedOn }: SavedTokenizer): CatalogEntry => ({
   id: `${PREFIX}${id}`,
   label: name,
@@ -17,7 +19,7 @@ const entryOf = ({ id, name, vocabularySize, trainedOn }: SavedTokenizer): Catal
 });
 
 export function withTokenizers(catalog: Catalog, saved: readonly SavedTokenizer[]): Catalog {
-  const kinds = catalog.tokenizers.filter(({ id }) => !id.startsWith(PREFIX));
+  const kinds = catalog.tokenizers.filter((entry) => !isSaved(entry));
   return { ...catalog, tokenizers: [...kinds, ...saved.map(entryOf)] };
 }
 

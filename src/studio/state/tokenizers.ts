@@ -5,6 +5,7 @@
 import type { CatalogEntry } from "../../settings/experiment";
 import { type FieldValue, problemWith } from "../../settings/field";
 import type { ExportedFile, Failure, SavedTokenizer, TokenizerProgress } from "../../worker/protocol";
+import { offerTokenizers } from "./offeredTokenizers";
 import { settle } from "./settle";
 import { report, type Studio } from "./studio";
 import { nextWork } from "./work";
@@ -45,8 +46,10 @@ export async function openTokenizers(studio: Studio): Promise<void> {
   const { tokenizers } = studio.tools;
   if (tokenizers.getState().status === "new") tokenizers.setState({ status: "reading" });
   const answer = await settle(studio.connection.data.listTokenizers());
-  if (answer.ok) tokenizers.setState({ status: "ready", saved: answer.value });
-  else {
+  if (answer.ok) {
+    tokenizers.setState({ status: "ready", saved: answer.value });
+    offerTokenizers(studio, answer.value);
+  } else {
     tokenizers.setState({ status: "failed" });
     report(studio, answer.failure);
   }

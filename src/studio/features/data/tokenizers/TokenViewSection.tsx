@@ -6,6 +6,7 @@ import { FailureNote } from "../../../components/FailureNote";
 import fields from "../../../components/fields.module.css";
 import { useSession, useStudio } from "../../../components/StudioContext";
 import { formatCount, formatFigure } from "../../../state/format";
+import { isSaved } from "../../../state/offeredTokenizers";
 import { changeTokenView, cutsDiffer, LONGEST_TEXT, tokenFigures, type TokenSide } from "../../../state/tokenView";
 import tools from "../tools.module.css";
 import { Pieces } from "./Pieces";
@@ -61,7 +62,7 @@ function Side({ label, which, value, side, differs, onChange }: SideProps) {
   const studio = useStudio();
   const id = useId();
   const saved = useStore(studio.tools.tokenizers, (state) => state.saved);
-  const simple = useSession((session) => session.catalog?.tokenizers)?.filter((entry) => entry.fields.length === 0) ?? [];
+  const simple = useSession((session) => session.catalog?.tokenizers)?.filter((entry) => entry.fields.length === 0 && !isSaved(entry)) ?? [];
   return (
     <div className={css["side-view"]}>
       <span className={tools["field"]}>
