@@ -2,7 +2,8 @@
  * What a person brings, as groups of sources. In: chosen, dropped, pasted or typed things. Out: one group per dataset to be:
  * each file its own, a folder one, several files one where "join" is on; imported at once, or shown in the preview first.
  */
-import type { ImportSource } from "../../worker/protocol";
+import type { ColumnChoice, ImportSource } from "../../worker/protocol";
+import { ROLES } from "./columnWords";
 import { importGroups, type SourceGroup } from "./importing";
 import { openInspection } from "./inspection";
 import type { Studio } from "./studio";
@@ -67,10 +68,17 @@ async function bring(studio: Studio, groups: readonly SourceGroup[]): Promise<bo
 /** A table to be typed, as the one line of JSON that makes it: a row with nothing in it yet, for the grid to take the typing. */
 export async function newTable(studio: Studio, name: string, columns: readonly string[]): Promise<boolean> {
   const content = `{${columns.map((column) => `${JSON.stringify(column)}:""`).join(",")}}\n`;
-  const [isAdded = false] = await importGroups(studio, [{ name, sources: [{ kind: "text", name: `${name}.jsonl`, content }] }]);
+  const [isAdded = false] = await importGroups(studio, [{ name, sources: [{ kind: "text", name: `${name}.jsonl`, content }] }], { columns: typedColumns(columns) });
   const id = studio.imports.getState().entries.find((entry) => entry.name === name && entry.state === "added")?.dataset?.id;
   if (isAdded && id !== undefined) studio.dataRoom.setState({ dataset: id, tab: "rows", typing: id });
   return isAdded;
+}
+
+/** An empty row says nothing about its columns; their names may: "label" is the label. Without any text, the first column is it. */
+export function typedColumns(names: readonly string[]): ColumnChoice[] {
+  const roles = names.map((name) => ROLES.find(({ id }) => id === name.toLowerCase())?.id ?? "none");
+  const hasText = roles.some((role) => role === "text" || role === "prompt" || role === "messages");
+  return names.map((name, index) => ({ name, role: !hasText && index === 0 ? "text" : (roles[index] ?? "none"), type: roles[index] === "label" ? "category" : "text", include: true }));
 }
 
 /** "text, label" or one per line: distinct names, in order. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { fakeConnect } from "../testing/fakeBackend";
-import { bringAddress, bringFiles, bringText, type FileSource, groupFiles, nameOfAddress, newTable, readColumnNames } from "./bringing";
+import { bringAddress, bringFiles, bringText, type FileSource, groupFiles, nameOfAddress, newTable, readColumnNames, typedColumns } from "./bringing";
 import { renameDataset } from "./datasets";
 import { exportDataset, fileName, listFormats, type Destination } from "./exporting";
 import { acceptImport, cancelImport, discardImport, importGroups } from "./importing";
@@ -48,6 +48,14 @@ describe("groups", () => {
   });
 
   test("column names are distinct, trimmed and in order", () => expect(readColumnNames(" text, label;text\n\nwhen ")).toEqual(["text", "label", "when"]));
+});
+
+test("typed columns have the roles that their names say, and there is always a text", () => {
+  const roles = (...given: string[]) => typedColumns(given).map(({ role }) => role);
+  expect(roles("Text", "label")).toEqual(["text", "label"]);
+  expect(roles("prompt", "completion")).toEqual(["prompt", "completion"]);
+  expect(roles("joke", "label")).toEqual(["text", "label"]);
+  expect(roles("a", "b")).toEqual(["text", "none"]);
 });
 
 describe("an import", () => {

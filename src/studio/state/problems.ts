@@ -16,6 +16,9 @@ export function kindsOf(problems: readonly RowProblem[]): ProblemKind[] {
   return [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count);
 }
 
+/** What the button that keeps the good rows says. */
+export const keepText = (rows: number): string => (rows === 1 ? "Keep 1 good row" : `Keep ${rows.toLocaleString("en-US")} good rows`);
+
 /** "row 12, column length, byte 772" */
 export function placeOf({ row, column, byte }: RowProblem): string {
   const parts = [row > 0 ? `row ${row.toLocaleString("en-US")}` : "the file", ...(column === undefined ? [] : [`column ${column}`]), ...(byte === undefined ? [] : [`byte ${byte.toLocaleString("en-US")}`])];

@@ -5,12 +5,13 @@
 import { useState } from "react";
 import { useStore } from "zustand";
 import { Button } from "../../../components/Button";
+import { headingOf } from "../../../components/Messages";
 import { useStudio } from "../../../components/StudioContext";
 import { showDataset } from "../../../state/dataRoom";
 import { formatBytes, formatCount } from "../../../state/format";
 import { acceptImport, cancelImport, discardImport, type ImportEntry } from "../../../state/importing";
 import { inspectAgain } from "../../../state/inspection";
-import { headingOf } from "../../../components/Messages";
+import { keepText } from "../../../state/problems";
 import css from "./ImportReport.module.css";
 import { ProblemsDialog } from "./ProblemsDialog";
 
@@ -104,7 +105,8 @@ function keptText({ report, dataset }: ImportEntry): string {
   if (!report) return "";
   const isTable = report.problemCount > 0 || (dataset?.columns?.length ?? 0) > 1;
   if (!isTable) return "";
-  const rows = report.rowsKept === report.rowsRead ? `All ${formatCount(report.rowsRead)} rows` : `${formatCount(report.rowsKept)} of ${formatCount(report.rowsRead)} rows`;
+  const all = report.rowsRead === 1 ? "The only row" : `All ${formatCount(report.rowsRead)} rows`;
+  const rows = report.rowsKept === report.rowsRead ? all : `${formatCount(report.rowsKept)} of ${formatCount(report.rowsRead)} rows`;
   if (report.problemCount === 0) return `${rows}, no problems.`;
   return `${rows}, ${report.problemCount === 1 ? "1 problem" : `${formatCount(report.problemCount)} problems`}.`;
 }
@@ -123,7 +125,7 @@ function Actions({ entry, onProblems }: LineProps) {
       {state === "asking" && report ? (
         <>
           <Button look="primary" isDisabled={report.rowsKept === 0} onPress={() => void acceptImport(studio, entry.key)}>
-            {`Keep ${formatCount(report.rowsKept)} good rows`}
+            {keepText(report.rowsKept)}
           </Button>
           <Button onPress={() => void discardImport(studio, entry.key)}>Discard</Button>
         </>

@@ -9,7 +9,7 @@ import { ModalDialog } from "../../../components/ModalDialog";
 import { useStudio } from "../../../components/StudioContext";
 import { formatCount } from "../../../state/format";
 import { acceptImport, discardImport, type ImportEntry } from "../../../state/importing";
-import { kindOf, kindsOf, problemsCsv } from "../../../state/problems";
+import { keepText, kindOf, kindsOf, problemsCsv } from "../../../state/problems";
 import css from "./ProblemsDialog.module.css";
 import { ProblemList } from "./ProblemList";
 
@@ -86,7 +86,7 @@ function Body({ entry, onClose }: { readonly entry: ImportEntry; readonly onClos
               void acceptImport(studio, entry.key);
             }}
           >
-            {`Keep ${formatCount(report.rowsKept)} good rows`}
+            {keepText(report.rowsKept)}
           </Button>
         </footer>
       ) : null}

@@ -19,7 +19,7 @@ export interface GridEditingProps {
   readonly show: (place: GridPlace) => void;
   readonly onOpen: (place: GridPlace) => void;
   readonly onEdit: (place: GridPlace, text: string) => Promise<void>;
-  /** Enter or Tab in the last cell: another row is wanted. */
+  /** Tab in the last cell: another row is wanted. */
   readonly onPastEnd: () => void;
   readonly onSort: (column: number) => void;
   readonly onWiden: (column: number, direction: 1 | -1) => void;
@@ -56,7 +56,8 @@ export function useGridEditing(props: GridEditingProps): GridEditing {
     if (text !== null) void props.onEdit(at, text);
     const next = placeAfter(at, then, columns);
     if (next.row < rows) return then === "stay" ? undefined : go(next);
-    if (editing !== "on Enter") return;
+    // Enter ends the typing at the last row; only Tab, which goes on, asks for another.
+    if (editing !== "on Enter" || then !== "right") return;
     waitForRow();
     props.onPastEnd();
   };
