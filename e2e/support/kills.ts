@@ -75,10 +75,10 @@ function startDataWorker(url: string): void {
   Object.assign(globalThis, { ask } satisfies Asking);
 }
 
-/** Runs in the page: about `megabytes` of text, another for each number. */
+/** Runs in the page: about `megabytes` of text, another for each number but always as long, so that it has as many parts. */
 export async function importNumber([number, megabytes]: readonly [number, number]): Promise<unknown> {
   const { ask } = globalThis as unknown as Asking;
-  const lines = Array.from({ length: megabytes * 10_000 }, (_, line) => `${number}: line ${line} says ${(line * 2654435761) % 1_000_003}, and then something that is always the same, for length.`);
+  const lines = Array.from({ length: megabytes * 10_000 }, (_, line) => `${String(number).padStart(4, "0")}: line ${line} says ${(line * 2654435761) % 1_000_003}, and then something that is always the same, for length.`);
   return ask("importText", `text ${number}`, `${lines.join("\n").slice(0, megabytes * 1_000_000 - 1)}\n`);
 }
 
@@ -103,7 +103,7 @@ export async function lookAround(megabytes: number): Promise<Found> {
   for (const { id, name } of own) {
     const number = Number(name.slice(5));
     const text = (await must("readText", id, 1e9)) as string;
-    const lines = Array.from({ length: megabytes * 10_000 }, (_, line) => `${number}: line ${line} says ${(line * 2654435761) % 1_000_003}, and then something that is always the same, for length.`);
+    const lines = Array.from({ length: megabytes * 10_000 }, (_, line) => `${String(number).padStart(4, "0")}: line ${line} says ${(line * 2654435761) % 1_000_003}, and then something that is always the same, for length.`);
     if (text !== `${lines.join("\n").slice(0, megabytes * 1_000_000 - 1)}\n`) torn.push(name);
   }
   const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("descent");

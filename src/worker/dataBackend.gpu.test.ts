@@ -112,6 +112,18 @@ describe("the database, held by one worker", () => {
   });
 });
 
+it("a backup is a file that brings everything back", async () => {
+  const data = startData();
+  const { id } = await valueOf(data.importText("fox.txt", TEXT));
+  stopWorkers();
+  const { before, between, after, name, bytes } = await startProbe().backUpAndRestore();
+  expect([before, between, after]).toEqual([["fox.txt"], [], ["fox.txt"]]);
+  expect(name).toMatch(/^descent-\d{4}-\d\d-\d\d\.tar$/);
+  expect(bytes).toBeGreaterThan(new TextEncoder().encode(TEXT).length);
+  stopWorkers();
+  expect(await valueOf(startData().readText(id, 1e6))).toBe(TEXT);
+});
+
 describe("the private file system as a store", () => {
   it("writes, restarts, moves over an old file, reads, lists and removes", async () => {
     expect(await startProbe().exerciseStore()).toEqual({ size: 5, text: "third", part: "hir", listed: ["a.txt"], afterRemoval: [], missing: true });

@@ -1,9 +1,13 @@
 /** Test worker: runs the private file system where it works, in a dedicated worker, and answers with plain data. */
 import { expose } from "comlink";
+import { makeBackup } from "../backup/backup";
+import { restoreBackup } from "../backup/restore";
+import { readDatasets } from "../datasets/rows";
 import { openTokenSource } from "../tokenSource";
 import type { PreparedData } from "../types";
 import { openOpfs } from "./opfs";
 import { openOpfsDatabase } from "./opfsDatabase";
+import { openStore, tidyStore } from "./store";
 
 const store = openOpfs();
 
@@ -71,6 +75,22 @@ const probe = {
     database.run("DELETE FROM recipes");
     database.close();
     return { check: row?.["integrity_check"], milliseconds };
+  },
+
+  /** Backs up what is here, forgets it, and brings it back. Names of the datasets before and after, and what was restored. */
+  async backUpAndRestore(): Promise<{ before: string[]; between: string[]; after: string[]; name: string; bytes: number; runs: number }> {
+    const database = await openOpfsDatabase();
+    const opened = openStore(store, database);
+    const own = (): string[] => readDatasets(database).map(({ name }) => name);
+    const before = own();
+    const { name, file } = await makeBackup(opened);
+    database.run("DELETE FROM datasets");
+    await tidyStore(opened);
+    const between = own();
+    const { runs } = await restoreBackup(opened, file);
+    const after = own();
+    database.close();
+    return { before, between, after, name, bytes: file.size, runs };
   },
 
   async readTwice(): Promise<number> {
