@@ -22,8 +22,8 @@ const testConfig = defineConfig({
       },
       {
         extends: true,
-        // Found by workers only after a test has begun: bundling them then would reload the page under the test.
-        optimizeDeps: { include: ["comlink", "zod", "chardet", "@noble/hashes/sha2.js", "@noble/hashes/utils.js"] },
+        // What only workers import would be found after a test has begun: bundling it then would reload the page under the test.
+        optimizeDeps: { entries: ["src/**/*.worker.ts"] },
         test: {
           name: "gpu",
           include: ["src/**/*.gpu.test.ts"],

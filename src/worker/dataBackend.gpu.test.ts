@@ -24,7 +24,12 @@ function stopWorkers(): void {
 
 async function clearStorage(): Promise<void> {
   const root = await navigator.storage.getDirectory();
-  await root.removeEntry("descent", { recursive: true }).catch(() => undefined);
+  // A worker that was just ended keeps its files for some moments.
+  for (;;) {
+    const problem = await root.removeEntry("descent", { recursive: true }).then(() => "", (error: DOMException) => error.name);
+    if (problem === "" || problem === "NotFoundError") return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function valueOf<T>(result: Promise<Result<T>>): Promise<T> {
