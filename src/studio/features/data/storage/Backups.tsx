@@ -1,5 +1,6 @@
 /** Everything as one file, and back. In: a press, a backup. Out: a file for the person to keep; what a backup brought back. */
 import { Archive } from "lucide-react";
+import type { RestoreSummary } from "../../../../worker/protocol";
 import { download } from "../../../charts/download";
 import { Button } from "../../../components/Button";
 import { FailureNote } from "../../../components/FailureNote";
@@ -15,6 +16,9 @@ type Work = Storage["backingUp"];
 const fractionOf = (work: Work): number | null => (work?.progress && work.progress.bytesTotal > 0 ? work.progress.bytesRead / work.progress.bytesTotal : null);
 const textOf = (work: Work): string => (work?.progress ? `${formatBytes(work.progress.bytesRead)} of ${formatBytes(work.progress.bytesTotal)}` : "Starting…");
 const counted = (count: number, one: string): string => `${formatCount(count)} ${one}${count === 1 ? "" : "s"}`;
+
+const restoredText = ({ datasets, runs, tokenizers }: RestoreSummary): string =>
+  datasets + runs + tokenizers === 0 ? "Restored: what the backup holds was here already." : `Restored: ${counted(datasets, "dataset")}, ${counted(runs, "run")}, ${counted(tokenizers, "tokenizer")}.`;
 
 export function Backups({ state }: { readonly state: Storage }) {
   const studio = useStudio();
@@ -46,7 +50,7 @@ export function Backups({ state }: { readonly state: Storage }) {
       <div role="status">
         {restored ? (
           <>
-            <p>{`Restored: ${counted(restored.datasets, "dataset")}, ${counted(restored.runs, "run")}, ${counted(restored.tokenizers, "tokenizer")}.`}</p>
+            <p>{restoredText(restored)}</p>
             {restored.notes.map((note) => (
               <p key={note} className={tools["note"]}>
                 {note}
