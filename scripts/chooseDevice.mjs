@@ -4,8 +4,9 @@
  * @param {import("@playwright/test").Page} page
  * @param {string} url Of the studio; "/" where the page has a base address.
  * @param {"automatic" | "gpu" | "cpu"} device
+ * @param {{ cpuThreads?: "all" | "all-but-one" | "half" }} more
  */
-export async function chooseDevice(page, url, device) {
+export async function chooseDevice(page, url, device, more = {}) {
   // A document of the origin that is not the studio and asks for nothing.
   const isEmpty = (/** @type {URL} */ { search }) => search === "?empty";
   await page.route(isEmpty, (route) => route.fulfill({ contentType: "text/html", body: '<!doctype html><link rel="icon" href="data:,">' }));
@@ -18,5 +19,5 @@ export async function chooseDevice(page, url, device) {
     const stream = await (await root.getFileHandle("preferences.json", { create: true })).createWritable();
     await stream.write(text);
     await stream.close();
-  }, JSON.stringify({ machine: { device } }));
+  }, JSON.stringify({ machine: { device, ...more } }));
 }
