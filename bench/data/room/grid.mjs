@@ -23,9 +23,12 @@ export function measureGrid(folder, { rows, wheelMs, places }) {
     const { addedMs } = await addFile(page, path, "narrow\\.csv");
     await seeText(page, '[role="grid"] [role="gridcell"]', "^1$");
     await rest(STAY_MS);
-    const wheel = await traceMainThread(page, () => readGrid(page, () => turnWheel(page, wheelMs)));
-    const drag = await traceMainThread(page, () => readGrid(page, () => dragBar(page, places)));
-    const keys = await readGrid(page, () => jump(page, rows));
+    const wheel = await traceMainThread(page, () => readGrid(page, "scroll", () => turnWheel(page, wheelMs)));
+    await pressKeys(page, ["Control+Home"]);
+    const drag = await traceMainThread(page, () => readGrid(page, "scroll", () => dragBar(page, places)));
+    await pressKeys(page, ["Control+Home"]);
+    const keys = await readGrid(page, "key", () => pressKeys(page, ["Control+End", "Control+Home", "Control+End"]));
+    await seeText(page, '[role="grid"] [role="gridcell"]', `^${rows.toLocaleString("en")}$|^${rows}$`);
     return [
       figure(`${what}: imported`, addedMs / 1000, "s"),
       ...frameFigures(`${what}, wheel`, wheel.result),
@@ -38,9 +41,9 @@ export function measureGrid(folder, { rows, wheelMs, places }) {
   });
 }
 
-/** @param {Page} page @param {() => Promise<void>} act */
-async function readGrid(page, act) {
-  await page.evaluate(beginGridReading);
+/** @param {Page} page @param {"scroll" | "key"} from @param {() => Promise<void>} act */
+async function readGrid(page, from, act) {
+  await page.evaluate(beginGridReading, from);
   await act();
   return page.evaluate(endGridReading);
 }
@@ -82,9 +85,6 @@ async function turnWheel(page, ms) {
 /** By mouse, on the bar itself. @param {Page} page @param {number} places */
 async function dragBar(page, places) {
   const grid = page.getByRole("grid");
-  await grid.focus();
-  await page.keyboard.press("Control+Home");
-  await rest(STAY_MS);
   const { x, y, width, height } = await boxOfGrid(page);
   const bar = await grid.evaluate((element) => element.getBoundingClientRect().width - element.clientWidth);
   const { random } = makeTexts(0, 0, 7);
@@ -99,12 +99,11 @@ async function dragBar(page, places) {
   if ((await grid.evaluate((element) => element.scrollTop)) === 0) throw new Error("The scroll bar was not caught.");
 }
 
-/** @param {Page} page @param {number} rows */
-async function jump(page, rows) {
+/** @param {Page} page @param {readonly string[]} keys */
+async function pressKeys(page, keys) {
   await page.getByRole("grid").focus();
-  for (const key of ["Control+Home", "Control+End", "Control+Home", "Control+End"]) {
+  for (const key of keys) {
     await page.keyboard.press(key);
     await rest(STAY_MS);
   }
-  await seeText(page, '[role="grid"] [role="gridcell"]', `^${rows.toLocaleString("en")}$|^${rows}$`);
 }

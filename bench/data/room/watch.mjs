@@ -40,22 +40,23 @@ export function lookAt({ selector, pattern }) {
  * @typedef {object} GridReading
  * @property {number[]} frames Milliseconds between animation frames.
  * @property {number} blank Frames in which a row in sight had a cell that was not there yet.
- * @property {number[]} leaps Milliseconds from a leap of the scroll bar to the frame in which all rows of the new place are there.
+ * @property {number[]} leaps Milliseconds from a leap to the frame in which all rows of the new place are there.
  * @property {number} travelled Pixels of the scroll bar.
  */
 
-/** From now on reads the grid frame by frame, until `endGridReading`. */
-export function beginGridReading() {
+/** From now on reads the grid frame by frame, until `endGridReading`. A leap begins with the scroll that the page is told of, or with the key before it. @param {"scroll" | "key"} from */
+export function beginGridReading(from) {
   const grid = document.querySelector('[role="grid"]');
   if (!grid) throw new Error("There is no grid.");
   /** @type {GridReading} */
   const reading = { frames: [], blank: 0, leaps: [], travelled: 0 };
   let [before, bar, leapt, isOn] = [NaN, grid.scrollTop, NaN, true];
+  const pressed = () => /** @type {{ inputs: { pressed: number } }} */ (/** @type {unknown} */ (globalThis)).inputs.pressed;
   const onScroll = () => {
     const moved = Math.abs(grid.scrollTop - bar);
     bar = grid.scrollTop;
     reading.travelled += moved;
-    if (moved > 5 * grid.clientHeight) leapt = performance.now();
+    if (moved > 5 * grid.clientHeight) leapt = from === "key" ? pressed() : performance.now();
   };
   const isWhole = () => {
     const { top, bottom } = grid.getBoundingClientRect();
