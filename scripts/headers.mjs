@@ -7,11 +7,14 @@ const ISOLATION = {
   "Referrer-Policy": "no-referrer",
 };
 
+/** @param {string} connect what fetch and its kin may reach */
+const policy = (connect) =>
+  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src ${connect}; img-src 'self' data: blob:; ` +
+  "style-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; " +
+  "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types app default";
+
 export const SECURITY_HEADERS = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; " +
-    "style-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types app default",
+  "Content-Security-Policy": policy("'self'"),
   ...ISOLATION,
   "Permissions-Policy":
     "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=(), hid=(), payment=(), display-capture=()",
@@ -22,3 +25,19 @@ export const SECURITY_HEADERS = {
  * it makes, so both go without the content policy.
  */
 export const DEV_HEADERS = ISOLATION;
+
+/**
+ * One script may reach other servers: the worker that fetches a file by the address a person typed. It is given the address and nothing else.
+ */
+const DOWNLOADER = /^assets\/download\.worker-[\w-]+\.js$/;
+
+/**
+ * The headers of one file.
+ * @param {Readonly<Record<string, string>>} headers of every response
+ * @param {string} path below the root, without a leading slash
+ * @returns {Readonly<Record<string, string>>}
+ */
+export function headersFor(headers, path) {
+  const isDownloader = "Content-Security-Policy" in headers && DOWNLOADER.test(path);
+  return isDownloader ? { ...headers, "Content-Security-Policy": policy("http: https:") } : headers;
+}

@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { SECURITY_HEADERS } from "./headers.mjs";
+import { SECURITY_HEADERS, headersFor } from "./headers.mjs";
 import { Problem } from "./problem.mjs";
 
 /** @type {Record<string, string>} */
@@ -76,12 +76,12 @@ function answerText(response, status, text) {
  * @param {import("node:http").ServerResponse} response
  */
 async function answer({ root, headers }, request, response) {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const parts = parsePath(request.url ?? "/");
+  for (const [name, value] of Object.entries(headersFor(headers, parts?.join("/") ?? ""))) response.setHeader(name, value);
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("Allow", "GET, HEAD");
     return answerText(response, 405, "Only GET and HEAD are answered.");
   }
-  const parts = parsePath(request.url ?? "/");
   const file = await findFile(root, parts);
   if (!file) return answerText(response, 404, "There is no such file.");
 

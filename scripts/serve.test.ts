@@ -19,6 +19,7 @@ beforeAll(async () => {
   writeFileSync(join(root, "index.html"), "<!doctype html>");
   writeFileSync(join(root, "assets/engine-1a2b.wasm"), "wasm");
   writeFileSync(join(root, "assets/page-1a2b.js"), "export {}");
+  writeFileSync(join(root, "assets/download.worker-1a2b.js"), "export {}");
   server = await serve(root, 0);
 });
 
@@ -87,4 +88,12 @@ test("no spelling of a path leads out of the folder", async () => {
 test("a taken port is named with the way out", async () => {
   const port = Number(new URL(server.url).port);
   await expect(serve(root, port)).rejects.toThrow(`Port ${port} is taken by another program.`);
+});
+
+test("only the worker that downloads may speak to other servers", async () => {
+  const policyOf = async (path: string) => (await get(path)).headers.get("content-security-policy") ?? "";
+  const own = await policyOf("/assets/page-1a2b.js");
+  expect(own).toBe(SECURITY_HEADERS["Content-Security-Policy"]);
+  expect(await policyOf("/assets/download.worker-1a2b.js")).toBe(own.replace("connect-src 'self'", "connect-src http: https:"));
+  for (const path of ["/download.worker-1a2b.js", "/assets/x/download.worker-1a2b.js", "/assets/download.worker-1a2b.js.map"]) expect(await policyOf(path)).toBe(own);
 });

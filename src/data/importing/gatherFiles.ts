@@ -25,6 +25,8 @@ export interface Gathered {
 
 export interface GatherContext extends FetchContext {
   readonly formats?: readonly TableFormat[];
+  /** Fetches an address; default: from here, as far as this worker's policy allows. */
+  readonly download?: typeof fetchUrl;
   /** Files fetched before, by their address, so that looking and importing download once. */
   readonly fetched?: Map<string, File>;
 }
@@ -60,7 +62,7 @@ async function openGiven(source: ImportSource, context: GatherContext): Promise<
     const pasted: TextSource = { ...blobSource(new Blob([source.content]), source.name), encoding: "utf-8" };
     return pasted;
   }
-  const file = context.fetched?.get(source.url) ?? (await fetchUrl(source.url, context));
+  const file = context.fetched?.get(source.url) ?? (await (context.download ?? fetchUrl)(source.url, context));
   context.fetched?.set(source.url, file);
   return blobSource(file, file.name);
 }

@@ -10,6 +10,7 @@ import { inspect } from "../../data/importing/inspect";
 import { FailureError } from "../../settings/failure";
 import { asResult } from "../failure";
 import type { DatasetSummary, ImportCalls, ImportOutcome, ImportRequest, ImportSource } from "../protocol";
+import { download } from "./download";
 import { keepFile } from "./keptFiles";
 import { type Works, telling } from "./works";
 
@@ -20,6 +21,8 @@ interface Waiting {
 export function createImportCalls(datasets: Datasets, works: Works, viewRows: (view: number) => Uint32Array | undefined): ImportCalls {
   const waiting = new Map<number, Waiting>();
   let nextPending = 1;
+  /** By address: looking at a file and importing it download it once. */
+  const fetched = new Map<string, File>();
 
   const take = (pending: number): Waiting => {
     const found = waiting.get(pending);
@@ -31,7 +34,7 @@ export function createImportCalls(datasets: Datasets, works: Works, viewRows: (v
   const finish = async (request: ImportRequest, signal: AbortSignal, onProgress: Parameters<ImportCalls["importData"]>[2]): Promise<ImportOutcome> => {
     const writer = await datasets.startRows(sizeOf(request.sources));
     try {
-      const { columns, joiner, report } = await importData(request, writer, { signal, onProgress: telling(onProgress, 0) });
+      const { columns, joiner, report } = await importData(request, writer, { signal, download, fetched, onProgress: telling(onProgress, 0) });
       const rows = await writer.finish();
       const dataset: NewDataset = { name: request.name, rows, columns, joiner, notes: report.notes };
       if (report.problemCount === 0 || request.onProblems === "keep") return { state: "added", dataset: await datasets.add(dataset), report };
@@ -45,7 +48,7 @@ export function createImportCalls(datasets: Datasets, works: Works, viewRows: (v
 
   return {
     listFormats: () => asResult(() => listFormats()),
-    inspect: (sources, format, settings, work) => works.run(work, "import", (signal) => inspect(sources, format, settings, { signal })),
+    inspect: (sources, format, settings, work) => works.run(work, "import", (signal) => inspect(sources, format, settings, { signal, download, fetched })),
     importData: (request, work, onProgress) => works.run(work, request.name, (signal) => finish(request, signal, onProgress)),
     acceptImport: (pending) => asResult((): Promise<DatasetSummary> => datasets.add(take(pending).dataset), "import"),
     discardImport: (pending) =>
