@@ -283,3 +283,14 @@ function encodeLegacy(label: string, text: string): Uint8Array {
   for (let a = 0x81; a < 0xff; a++) for (let b = 0x40; b < 0xff; b++) consider([a, b]);
   return Uint8Array.from(Array.from(text).flatMap((character) => spelling.get(character)!));
 }
+
+it("keeps replacement signs that stand in a valid file, however many, and says so", async () => {
+  const text = "\uFFFD\uFFFD\uFFFDspam\uFFFD ".repeat(50);
+  let read = "";
+  const report = await readPlainText(
+    { name: "mail.txt", size: new TextEncoder().encode(text).length, stream: () => new Blob([text]).stream() },
+    { write: (piece) => (read += piece), restart: () => (read = "") },
+  );
+  expect(read).toBe(text);
+  expect(report.notes).toEqual(["200 × the sign \uFFFD: they stand in the file, where another program could not read it."]);
+});

@@ -95,10 +95,13 @@ export function createTextTally(): TextTally {
     end: () => pass(held),
     report(name, { encoding: { shown: encoding }, because }) {
       if (!visible) throw emptyFile(name, "it holds nothing but spaces and line ends");
-      if (replacements > UNREADABLE_SHARE * characters + 3) throw unreadable(name);
+      // Strictly read UTF-8 replaces nothing: its signs stand in the file.
+      const isExact = because === undefined && encoding === UTF8.shown;
+      if (!isExact && replacements > UNREADABLE_SHARE * characters + 3) throw unreadable(name);
       const notes = because ? [because] : encoding === UTF8.shown ? [] : [`It was read as ${encoding}.`];
       if (replacements > 0) {
-        notes.push(`${replacements.toLocaleString("en")} × the sign \uFFFD: bytes that form no character, or such signs already in the file.`);
+        const why = isExact ? "they stand in the file, where another program could not read it" : "bytes that form no character, or such signs already in the file";
+        notes.push(`${replacements.toLocaleString("en")} × the sign \uFFFD: ${why}.`);
       }
       if (lineEnds > 0) notes.push(`${lineEnds.toLocaleString("en")} Windows line ends (CR LF) were stored as LF.`);
       return { encoding, characters, opening, notes };
