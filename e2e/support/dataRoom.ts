@@ -28,6 +28,7 @@ export async function openTab(view: Locator, tab: "Rows" | "Columns" | "Balance"
 
 /** The cells of a row of the grid, header left out; rows count from 1. */
 export async function cellsOf(view: Locator, name: string, row: number): Promise<string[]> {
+  await openTab(view, "Rows");
   const found = view.getByRole("grid", { name: `Rows of ${name}` }).locator(`[role=row][aria-rowindex="${row + 1}"]`);
   await expect(found.getByRole("gridcell").first()).toBeVisible();
   await expect(found).not.toHaveAttribute("aria-busy", "true");

@@ -28,8 +28,11 @@ export interface ExportContext {
   readonly onRows?: (rows: number) => void;
 }
 
-/** A name that every file system takes: no path, no reserved sign, not too long. */
+/** What a dataset's name ends in where it was named after a file. */
+const EXTENSIONS = /(\.(csv|tsv|txt|jsonl?|ndjson|parquet|tfrecords?|zip|gz|md))+$/i;
+
+/** A name that every file system takes: no path, no reserved sign, not too long; without the extension of the file it came from. */
 export function fileNameOf(name: string): string {
-  const plain = name.replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, "-").replace(/^[.\s-]+|[.\s-]+$/g, "").slice(0, 100);
+  const plain = name.replace(EXTENSIONS, "").replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, "-").replace(/^[.\s-]+|[.\s-]+$/g, "").slice(0, 100);
   return plain === "" ? "dataset" : plain;
 }

@@ -75,7 +75,7 @@ function Outcome({ entry }: { readonly entry: ImportEntry }) {
     case "added":
       return (
         <p>
-          {entry.dataset ? `Added: ${formatCount(entry.dataset.characters)} characters. ${keptText(entry)} ${entry.dataset.summary} ${(entry.report?.notes ?? []).join(" ")}` : "Added."}
+          {entry.dataset ? `${addedText(entry.name, entry.dataset.name)}: ${formatCount(entry.dataset.characters)} characters. ${keptText(entry)} ${entry.dataset.summary} ${(entry.report?.notes ?? []).join(" ")}` : "Added."}
         </p>
       );
     case "canceled":
@@ -94,6 +94,9 @@ function Outcome({ entry }: { readonly entry: ImportEntry }) {
       return entry.state satisfies never;
   }
 }
+
+/** Rows that are here already are not kept twice: the dataset that has them is the answer. */
+const addedText = (name: string, dataset: string): string => (dataset.startsWith(name.trim().slice(0, 120)) ? "Added" : `Here already, as ${dataset}`);
 
 function progressText({ bytesRead, bytesTotal, rows }: ImportEntry): string {
   const read = bytesTotal > 0 ? `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}` : formatBytes(bytesRead);
