@@ -22,8 +22,11 @@ export interface Blobs {
   put(bytes: Uint8Array<ArrayBuffer>, hold: Hold): Promise<string>;
   /** Undefined when there is no such blob. */
   open(hash: string): Promise<FileReader | undefined>;
-  /** Removes what neither `references` nor a hold names, after bringing in referenced blobs whose move was lost in a power cut. */
-  tidy(references: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * Removes what neither `references` nor a hold names, after bringing in referenced blobs whose move was lost in a power cut. The references
+   * are asked for again when it is decided what goes: an import may have been listed, and its hold released, since the tidying began.
+   */
+  tidy(references: () => ReadonlyMap<string, number>): Promise<void>;
 }
 
 export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -56,9 +59,12 @@ export function openBlobs(store: FileStore): Blobs {
     open: (hash) => store.open(pathOfBlob(hash)),
     tidy: (references) =>
       store.exclusively(async () => {
-        await bringInLostMoves(store, references);
+        await bringInLostMoves(store, references());
         const names = await store.list(BLOBS);
-        for (const name of names) if (!references.has(name) && !isHeld(name)) await removeQuietly(store, pathOfBlob(name));
+        // In one moment: who comes to need a blob later has to wait for the lock first.
+        const needed = references();
+        const doomed = names.filter((name) => !needed.has(name) && !isHeld(name));
+        for (const name of doomed) await removeQuietly(store, pathOfBlob(name));
         for (const name of await store.list(UNFINISHED)) await removeQuietly(store, `${UNFINISHED}/${name}`);
       }),
   };

@@ -43,5 +43,5 @@ export async function tidyStore(store: Store): Promise<void> {
     // A shard that a run has open stays until the next time.
     for (const path of paths) if (!listed.has(path)) await files.remove(path).catch(() => undefined);
   });
-  await blobs.tidy(referencedBlobs(database));
+  await blobs.tidy(() => referencedBlobs(database));
 }

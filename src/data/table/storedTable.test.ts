@@ -146,12 +146,12 @@ describe("blobs", () => {
 
   it("stay while an import holds them or something refers to them", async () => {
     const { files, blobs, stored } = await store(one);
-    await blobs.tidy(new Map());
+    await blobs.tidy(() => new Map());
     expect(files.files.size).toBe(1);
     stored.hold.release();
-    await blobs.tidy(referencesOf(stored));
+    await blobs.tidy(() => referencesOf(stored));
     expect(files.files.size).toBe(1);
-    await blobs.tidy(new Map());
+    await blobs.tidy(() => new Map());
     expect(files.files.size).toBe(0);
   });
 
@@ -163,7 +163,7 @@ describe("blobs", () => {
     files.files.delete(path);
     files.files.set("unfinished/x", bytes);
     files.files.set("unfinished/y", bytes.map((byte) => byte ^ 1));
-    await blobs.tidy(referencesOf(stored));
+    await blobs.tidy(() => referencesOf(stored));
     expect([...files.files.keys()]).toEqual([path]);
   });
 });
