@@ -41,7 +41,7 @@ export function AddressDialog({ isOpen, onClose }: BringDialogProps) {
           onChange={(event) => setAddress(event.currentTarget.value)}
         />
         <p id={`${id}-help`} className={css["quiet"]}>
-          The file is fetched from there to this device; nothing is sent along. Its server must allow pages to read it (CORS). Where it does not, download the file and add it.
+          One file, or an archive of several, comes from that server straight to this device. The server learns this address and where the request comes from, as with any link that is opened; nothing else is sent. Many servers let only their own pages read their files (no CORS header). Then download the file with the browser, and add it.
         </p>
         <footer>
           <Button onPress={onClose}>Cancel</Button>
