@@ -37,7 +37,7 @@ export interface NewDataset {
   readonly columns: readonly Column[];
   readonly joiner: string;
   readonly notes: readonly string[];
-  /** One sentence; absent: rows and columns counted. */
+  /** One sentence that stays true whatever is typed into the rows; absent: rows and columns are counted when it is listed. */
   readonly summary?: string;
 }
 
@@ -276,7 +276,7 @@ async function storeOwnText(store: Store, source: TextSource, options?: ReadOpti
   const { size, encoding } = source;
   const named: TextSource = { name, size, stream: () => source.stream(), ...(encoding ? { encoding } : {}) };
   const { rows, report } = await storeDocument(store.blobs, named, options);
-  const summary = `Your text: ${report.characters.toLocaleString("en")} characters, read as ${report.encoding}.`;
+  const summary = `Your text, read as ${report.encoding}.`;
   return addDataset(store, { name, rows, columns: DOCUMENT_COLUMNS, joiner: DOCUMENT_JOINER, notes: report.notes, summary });
 }
 
@@ -286,9 +286,7 @@ async function addDataset(store: Store, { name, rows, columns, joiner, notes, su
     const version: NewVersion = { kind: "original", hash: await hashContent(content), ...content };
     const same = findSame(store, version);
     if (same) return summarize(store, same);
-    const count = (number: number, noun: string): string => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-    const counted = joiner === "" ? `Your text, in ${count(rows.rows, "paragraph")}.` : `Your table: ${count(rows.rows, "row")}, ${count(columns.length, "column")}.`;
-    const dataset: DatasetRow = { id: freeId(store, version.hash), name: tidyName(name) || "Table", origin: "user", summary: summary ?? counted, prompt: "", addedAt: Date.now() };
+    const dataset: DatasetRow = { id: freeId(store, version.hash), name: tidyName(name) || "Table", origin: "user", summary: summary ?? "", prompt: "", addedAt: Date.now() };
     // The prompt is read from the rows before they are listed: what cannot be read shall not be listed.
     const { table } = openVersion(store, dataset, { ...version, id: -1, rows: rows.rows }, rows.chunks);
     listDataset(store, { ...dataset, prompt: firstWords(await readOpening(table, 400)) }, version, notes);

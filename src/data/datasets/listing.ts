@@ -9,6 +9,7 @@ import { openStoredTable, type StoredTable } from "../table/storedTable";
 import { planRowText } from "../preparing/rowText";
 import type { DatasetSummary } from "../types/dataset";
 import type { Column } from "../types/table";
+import { findMix } from "./mixes";
 import { type CountedColumn, type DatasetRow, type NewVersion, type VersionRow, findVersion, readChunks, readDatasets, readEdits, readNotes, writeDataset, writeNotes, writeVersion } from "./rows";
 
 export interface OpenVersion {
@@ -51,13 +52,22 @@ export function summarize({ database }: Store, { id, name, origin, summary, sour
   const cleaned = findVersion(database, id, "cleaned");
   const version = cleaned ?? findVersion(database, id, "original");
   const notes = readNotes(database, id);
+  const mix = origin === "mix" ? findMix(database, id) : undefined;
   return {
-    id, name, origin, summary, prompt, addedAt,
+    id, name, origin, prompt, addedAt,
+    summary: summary || (version ? countedSummary(version) : ""),
     ...sizesOf(version),
+    ...(mix ? { parts: mix.parts.length } : {}),
     ...(source === undefined ? {} : { source }),
     ...(notes.length > 0 ? { notes } : {}),
     ...(cleaned ? { cleaned: true } : {}),
   };
+}
+
+/** What is said of rows that came without a sentence of their own; made each time, since rows can be typed. */
+function countedSummary({ columns, rows, joiner }: VersionRow): string {
+  const count = (number: number, noun: string): string => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return joiner === "" ? `Your text, in ${count(rows, "paragraph")}.` : `Your table: ${count(rows, "row")}, ${count(columns.length, "column")}.`;
 }
 
 function sizesOf(version: VersionRow | undefined): Pick<DatasetSummary, "bytes" | "characters" | "rows" | "columns"> {

@@ -14,6 +14,7 @@ export interface DatasetRow {
   readonly id: string;
   readonly name: string;
   readonly origin: "sample" | "task" | "user" | "mix";
+  /** Empty where what is listed is counted each time. */
   readonly summary: string;
   readonly source?: string;
   readonly prompt: string;

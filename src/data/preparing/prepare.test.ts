@@ -101,7 +101,7 @@ describe("a mix", () => {
     expect(first!.train[0]).toBe(0);
     expect([first!.train[1], first!.validation[1], second!.train[1], second!.validation[1]]).toEqual([first!.validation[0], second!.train[0], second!.validation[0], data.tokens]);
     await expect(datasets.remove(table)).rejects.toThrow("Mails is part of the mix Both.");
-    expect((await datasets.list()).find(({ id }) => id === mix.id)).toMatchObject({ origin: "mix", summary: "A mix: 75% Prose, 25% Mails." });
+    expect((await datasets.list()).find(({ id }) => id === mix.id)).toMatchObject({ origin: "mix", summary: "A mix: 75% Prose, 25% Mails.", parts: 2 });
   });
 });
 

@@ -13,6 +13,8 @@ export interface DatasetSummary {
   readonly characters: number;
   readonly rows?: number;
   readonly columns?: readonly Column[];
+  /** Of a mix: how many datasets are in it. */
+  readonly parts?: number;
   /** The source, licence or author, where there is one. */
   readonly source?: string;
   /** A prompt that suits this text. */

@@ -45,7 +45,7 @@ export function fakeSplits(shelf: FakeShelf): SplitCalls {
       const parts = mix.parts.map(({ dataset }) => find(dataset));
       const dataset: DatasetSummary = {
         id, name: mix.name, origin: "mix", prompt: parts[0]?.prompt ?? "The", summary: `Windows of ${parts.map((part) => part?.name ?? "?").join(", ")}.`,
-        bytes: parts.reduce((sum, part) => sum + (part?.bytes ?? 0), 0), characters: parts.reduce((sum, part) => sum + (part?.characters ?? 0), 0),
+        bytes: parts.reduce((sum, part) => sum + (part?.bytes ?? 0), 0), characters: parts.reduce((sum, part) => sum + (part?.characters ?? 0), 0), parts: parts.length,
       };
       shelf.put(dataset);
       return Promise.resolve({ ok: true, value: dataset });
