@@ -13,7 +13,7 @@ import { findMessageTexts, writeMessageText } from "./messages";
 import type { CellChange, CleaningStep, Row, RowOutcome, StepContext, StepRun } from "./step";
 
 type Settings = Readonly<Record<string, FieldValue>>;
-type StepText = Pick<CleaningStep, "id" | "label" | "summary" | "group" | "defaultColumns" | "version" | "presets">;
+type StepText = Pick<CleaningStep, "id" | "label" | "summary" | "words" | "group" | "defaultColumns" | "version" | "presets">;
 
 export function defineStep<S extends z.ZodObject>(
   step: StepText & { readonly settings: S; start(settings: z.output<S>, context: StepContext): StepRun | Promise<StepRun> },

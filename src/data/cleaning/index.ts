@@ -67,7 +67,7 @@ export function findStep(id: string): CleaningStep {
 
 /** The steps as the page offers them, with their forms. */
 export function describeSteps(): StepInfo[] {
-  return cleaningSteps.map(({ id, label, summary, group, settings, presets, defaultColumns }) => ({
-    id, label, summary, group, defaultColumns, fields: describeFields(settings), ...(presets && { presets }),
+  return cleaningSteps.map(({ id, label, summary, words, group, settings, presets, defaultColumns }) => ({
+    id, label, summary, words, group, defaultColumns, fields: describeFields(settings), ...(presets && { presets }),
   }));
 }

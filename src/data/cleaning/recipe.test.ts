@@ -9,7 +9,7 @@ import { noBreath, recipeStep, runAll, textTable } from "./testing/runStep";
 import { z } from "zod";
 
 const made = (id: string, start: CleaningStep["start"]): CleaningStep =>
-  ({ id, label: id, summary: "", group: "Table", settings: z.object({}), defaultColumns: "text", version: 1, start });
+  ({ id, label: id, summary: "", words: "", group: "Table", settings: z.object({}), defaultColumns: "text", version: 1, start });
 
 /** Drops texts that stand more than once: needs to see all rows first. */
 const unique = made("unique", () => {

@@ -70,6 +70,7 @@ export interface CleaningStep {
   readonly id: string;
   readonly label: string;
   readonly summary: string;
+  readonly words: StepInfo["words"];
   readonly group: StepInfo["group"];
   readonly settings: z.ZodObject;
   readonly presets?: StepInfo["presets"];

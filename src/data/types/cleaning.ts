@@ -28,6 +28,8 @@ export interface StepInfo {
   readonly id: string;
   readonly label: string;
   readonly summary: string;
+  /** Other words that people look for it by; searched, never shown. */
+  readonly words: string;
   readonly group: "Text" | "Personal data" | "Duplicates" | "Quality" | "Table" | "Leakage";
   readonly fields: readonly Field[];
   /** Settings that suit a kind of text, offered as buttons: "web pages", "short messages", "instructions". */

@@ -4,10 +4,10 @@ import type { Recipe, StepInfo } from "../../worker/protocol";
 import { addStep, changeStep, placeSteps, readRecipeFile, recipeJson, recipeProblems, removeStep, sameRecipe, shiftStep } from "./recipe";
 
 const words: StepInfo = {
-  id: "length", label: "Length", summary: "Drops short rows.", group: "Quality", defaultColumns: "text",
+  id: "length", label: "Length", summary: "Drops short rows.", words: "", group: "Quality", defaultColumns: "text",
   fields: [{ id: "words", kind: "integer", label: "Fewest words", help: "Shorter rows go.", group: "Data", min: 0, max: 100, step: 1, default: 5 }],
 };
-const plain: StepInfo = { id: "copies", label: "Copies", summary: "Drops copies.", group: "Duplicates", defaultColumns: "all", fields: [] };
+const plain: StepInfo = { id: "copies", label: "Copies", summary: "Drops copies.", words: "", group: "Duplicates", defaultColumns: "all", fields: [] };
 const STEPS = [words, plain];
 const keys = (recipe: Recipe) => recipe.map(({ key }) => key);
 const three = [plain, plain, words].reduce<Recipe>(addStep, []);

@@ -11,23 +11,23 @@ const done = <T>(value: T): Promise<Result<T>> => Promise.resolve({ ok: true, va
 const canceled: Result<never> = { ok: false, failure: { kind: "canceled", message: "Called off.", hint: "Start it again whenever you like." } };
 
 const STEPS: readonly StepInfo[] = [
-  { id: "unicode", label: "Unicode", summary: "One spelling for letters that look the same.", group: "Text", defaultColumns: "text", fields: describeFields(z.object({
+  { id: "unicode", label: "Unicode", summary: "One spelling for letters that look the same.", words: "", group: "Text", defaultColumns: "text", fields: describeFields(z.object({
     form: choice({ label: "Form", help: "NFC keeps looks; NFKC also folds width and ligatures.", group: "Data", default: "NFC", options: [{ id: "NFC", label: "NFC", summary: "Composed." }, { id: "NFKC", label: "NFKC", summary: "Composed, compatible." }] }),
     mojibake: toggle({ label: "Mend mojibake", help: "UTF-8 that was read as windows-1252.", group: "Data", default: true }),
   })) },
-  { id: "whitespace", label: "White space", summary: "Single spaces, no trailing ones.", group: "Text", defaultColumns: "text", fields: describeFields(z.object({ lines: integer({ label: "Blank lines", help: "At most so many in a row.", group: "Data", min: 0, max: 5, step: 1, default: 1 }) })) },
-  { id: "findReplace", label: "Find and replace", summary: "Plain text or a regular expression.", group: "Text", defaultColumns: "text", fields: describeFields(z.object({
+  { id: "whitespace", label: "White space", summary: "Single spaces, no trailing ones.", words: "", group: "Text", defaultColumns: "text", fields: describeFields(z.object({ lines: integer({ label: "Blank lines", help: "At most so many in a row.", group: "Data", min: 0, max: 5, step: 1, default: 1 }) })) },
+  { id: "findReplace", label: "Find and replace", summary: "Plain text or a regular expression.", words: "", group: "Text", defaultColumns: "text", fields: describeFields(z.object({
     find: text({ label: "Find", help: "What to look for.", group: "Data", default: "whale", maxLength: 200 }), replace: text({ label: "Replace by", help: "Empty takes it out.", group: "Data", default: "ship", maxLength: 200 }),
   })) },
-  { id: "personal", label: "E-mail and phone", summary: "Finds addresses and numbers and masks them.", group: "Personal data", defaultColumns: "text", fields: describeFields(z.object({
+  { id: "personal", label: "E-mail and phone", summary: "Finds addresses and numbers and masks them.", words: "email privacy", group: "Personal data", defaultColumns: "text", fields: describeFields(z.object({
     action: choice({ label: "Do", help: "Mask keeps the same value the same.", group: "Data", default: "mask", options: [{ id: "mask", label: "Mask", summary: "[EMAIL_1]" }, { id: "tag", label: "Tag", summary: "[EMAIL]" }, { id: "drop", label: "Drop the row", summary: "" }] }),
   })) },
-  { id: "exact-duplicates", label: "Exact duplicates", summary: "Keeps the first of rows that say the same.", group: "Duplicates", defaultColumns: "all", fields: [] },
-  { id: "near-duplicates", label: "Near-duplicates", summary: "Keeps the first of rows that say nearly the same.", group: "Duplicates", defaultColumns: "text", fields: describeFields(z.object({ similarity: decimal({ label: "Similarity", help: "Rows at least so alike count as copies.", group: "Data", min: 0.5, max: 1, step: 0.05, default: 0.8 }) })) },
-  { id: "length", label: "Length", summary: "Drops rows that are too short or too long.", group: "Quality", defaultColumns: "text", presets: [{ label: "Web pages", settings: { words: 50 } }, { label: "Short messages", settings: { words: 3 } }],
+  { id: "exact-duplicates", label: "Exact duplicates", summary: "Keeps the first of rows that say the same.", words: "", group: "Duplicates", defaultColumns: "all", fields: [] },
+  { id: "near-duplicates", label: "Near-duplicates", summary: "Keeps the first of rows that say nearly the same.", words: "", group: "Duplicates", defaultColumns: "text", fields: describeFields(z.object({ similarity: decimal({ label: "Similarity", help: "Rows at least so alike count as copies.", group: "Data", min: 0.5, max: 1, step: 0.05, default: 0.8 }) })) },
+  { id: "length", label: "Length", summary: "Drops rows that are too short or too long.", words: "", group: "Quality", defaultColumns: "text", presets: [{ label: "Web pages", settings: { words: 50 } }, { label: "Short messages", settings: { words: 3 } }],
     fields: describeFields(z.object({ words: integer({ label: "Fewest words", help: "Shorter rows are dropped.", group: "Data", unit: "words", min: 0, max: 10_000, step: 1, default: 5 }) })) },
-  { id: "missing", label: "Missing values", summary: "Drops rows or fills them from the training part.", group: "Table", defaultColumns: "feature", fields: [] },
-  { id: "leakage", label: "Leakage", summary: "Drops training rows that are also held out.", group: "Leakage", defaultColumns: "text", fields: [] },
+  { id: "missing", label: "Missing values", summary: "Drops rows or fills them from the training part.", words: "", group: "Table", defaultColumns: "feature", fields: [] },
+  { id: "leakage", label: "Leakage", summary: "Drops training rows that are also held out.", words: "", group: "Leakage", defaultColumns: "text", fields: [] },
 ];
 
 const TEXTS = [

@@ -61,6 +61,7 @@ export const c4 = defineTextStep({
   id: "c4",
   label: "C4",
   summary: "Takes out lines that are no sentences, and drops rows with code, filler or too few sentences.",
+  words: "common crawl web pages sentences punctuation javascript lorem ipsum curly braces code",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

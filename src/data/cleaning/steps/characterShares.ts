@@ -54,6 +54,7 @@ export const characterShares = defineTextStep({
   id: "character-shares",
   label: "What text is made of",
   summary: "Drops texts with too many digits, signs, spaces, brackets, links or boilerplate.",
+  words: "character classes symbols special characters punctuation digits letters gibberish noise boilerplate",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

@@ -91,6 +91,7 @@ export const conflictingLabels = defineStep({
   id: "conflicting-labels",
   label: "Conflicting labels",
   summary: "Finds rows with the same text and different labels, the surest sign of a wrong one.",
+  words: "contradictory inconsistent mislabeled wrong annotation errors disagreement noise",
   group: "Duplicates",
   defaultColumns: "text",
   version: 1,

@@ -14,6 +14,7 @@ export const exactDuplicates = defineStep({
   id: "exact-duplicates",
   label: "Exact duplicates",
   summary: "Drops rows whose text another row has already, apart from case and spacing.",
+  words: "dedupe deduplicate deduplication double repeated copies same identical unique distinct",
   group: "Duplicates",
   defaultColumns: "text",
   version: 1,

@@ -76,6 +76,7 @@ export const findReplace = defineTextStep({
   id: "find-replace",
   label: "Find and replace",
   summary: "Replaces a text or pattern, or drops rows that have it or lack it.",
+  words: "search substitute regex regexp regular expression pattern remove text",
   group: "Text",
   defaultColumns: "text",
   version: 1,

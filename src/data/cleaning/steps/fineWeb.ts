@@ -39,6 +39,7 @@ export const fineWeb = defineTextStep({
   id: "fineweb",
   label: "FineWeb quality",
   summary: "Drops lists, menus and pages with repeated lines.",
+  words: "common crawl web pages boilerplate navigation menus lists",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

@@ -49,6 +49,7 @@ export const gopherQuality = defineTextStep({
   id: "gopher-quality",
   label: "Gopher quality",
   summary: "Drops texts with too few or too odd words, or that are mostly lists, hashes or ellipses.",
+  words: "massivetext stop words word length symbols bullets ellipsis hashtags low quality filter",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

@@ -62,6 +62,7 @@ export const gopherRepetition = defineTextStep({
   id: "gopher-repetition",
   label: "Gopher repetition",
   summary: "Drops texts that repeat their lines, paragraphs or phrases.",
+  words: "massivetext repeated lines paragraphs n-grams ngrams duplicates within a text spam",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

@@ -134,6 +134,7 @@ export const html = defineTextStep({
   id: "html",
   label: "HTML to text",
   summary: "Takes out tags, scripts and comments, decodes entities and starts new lines where blocks do.",
+  words: "tags markup xml strip web page entities scripts styles ampersand",
   group: "Text",
   defaultColumns: "text",
   version: 1,

@@ -102,6 +102,7 @@ export const inappropriateWords = defineStep({
   id: "inappropriate-words",
   label: "Inappropriate words",
   summary: "Masks or lists profane words, or drops rows with too many of them.",
+  words: "profanity profane swear swearing curse cuss offensive obscene toxic toxicity hate insults slurs bad words nsfw adult sexual censor",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

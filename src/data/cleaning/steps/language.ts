@@ -41,6 +41,7 @@ export const language = defineTextStep({
   id: "language",
   label: "Language",
   summary: "Keeps or drops rows by the language of their text; too short ones stay.",
+  words: "english german french detect identify translation foreign multilingual",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

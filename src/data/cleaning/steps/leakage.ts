@@ -73,6 +73,7 @@ export const leakage = defineStep({
   id: "leakage",
   label: "Leakage between parts",
   summary: "Finds validation and test rows that training has seen.",
+  words: "train/test overlap contamination contaminated held-out evaluation benchmark duplicates across splits seen",
   group: "Leakage",
   defaultColumns: "text",
   version: 1,

@@ -63,6 +63,7 @@ export const length = defineTextStep({
   id: "length",
   label: "Length",
   summary: "Drops texts that are too short or too long, or cuts long ones.",
+  words: "short long minimum maximum truncate cut characters words tokens size",
   group: "Quality",
   defaultColumns: "text",
   version: 1,

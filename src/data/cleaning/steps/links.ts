@@ -64,6 +64,7 @@ export const links = defineTextStep({
   id: "links",
   label: "Links",
   summary: "Replaces, removes or shortens links, and drops rows that are mostly links.",
+  words: "urls uris web addresses websites www http https hyperlinks",
   group: "Text",
   defaultColumns: "text",
   version: 1,

@@ -23,6 +23,7 @@ export const lowerCase = defineTextStep({
   id: "lower-case",
   label: "Lower case",
   summary: "Writes everything in small letters, which halves a small vocabulary and loses names and sentence starts.",
+  words: "lowercase uppercase capitals capital letters casing fold",
   group: "Text",
   defaultColumns: "text",
   version: 1,

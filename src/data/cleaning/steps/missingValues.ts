@@ -125,6 +125,7 @@ export const missingValues = defineStep({
   id: "missing-values",
   label: "Missing values",
   summary: "Drops rows with missing cells, or fills the cells.",
+  words: "nan null none n/a na empty blank impute imputation fill mean median mode drop",
   group: "Table",
   defaultColumns: "feature",
   version: 1,

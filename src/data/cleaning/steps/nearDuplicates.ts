@@ -16,6 +16,7 @@ export const nearDuplicates = defineStep({
   id: "near-duplicates",
   label: "Near-duplicates",
   summary: "Drops rows whose text another row has but for a few words.",
+  words: "dedupe deduplicate deduplication fuzzy similar almost same copies minhash lsh jaccard plagiarism",
   group: "Duplicates",
   defaultColumns: "text",
   version: 1,

@@ -87,6 +87,7 @@ export const outliers = defineStep({
   id: "outliers",
   label: "Outliers",
   summary: "Finds numbers far outside the range of the rest.",
+  words: "extreme values anomalies anomaly iqr z-score quantile clip winsorize",
   group: "Table",
   defaultColumns: "feature",
   version: 1,

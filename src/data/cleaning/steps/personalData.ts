@@ -67,6 +67,7 @@ export const personalData = defineStep({
   id: "personal-data",
   label: "Personal data",
   summary: "Masks, lists or drops addresses, numbers, keys and other things that point to a person.",
+  words: `pii privacy anonymize anonymise redact mask gdpr email e-mail phone telephone mobile address card credit debit bank account iban ip mac ssn social security passport tax number birthday wallet bitcoin api key password token gps location username handle ${recognizers.map(({ label }) => label).join(" ")}`,
   group: "Personal data",
   defaultColumns: "text",
   version: 1,

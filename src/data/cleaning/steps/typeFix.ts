@@ -179,6 +179,7 @@ export const typeFix = defineStep({
   id: "type-fix",
   label: "Types of columns",
   summary: "Reads numbers, dates and yes or no as what they are.",
+  words: "numbers dates booleans convert cast parse data types decimal comma currency percent format",
   group: "Table",
   defaultColumns: "feature",
   version: 1,

@@ -65,6 +65,7 @@ export const unicode = defineTextStep({
   id: "unicode",
   label: "Unicode",
   summary: "Repairs wrongly decoded text, removes invisible characters and gives equal text equal codes.",
+  words: "mojibake encoding accents normalize normalization nfc nfkc invisible characters zero-width control smart quotes dashes umlauts broken ftfy",
   group: "Text",
   defaultColumns: "text",
   version: 1,

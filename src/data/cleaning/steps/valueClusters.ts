@@ -100,6 +100,7 @@ export const valueClusters = defineStep({
   id: "value-clusters",
   label: "Spellings of a value",
   summary: "Writes \"Spam\", \"spam \" and \"SPAM\" alike, as most rows do.",
+  words: "categories typos misspellings variants merge unify fingerprint clustering inconsistent values case",
   group: "Table",
   defaultColumns: "all",
   version: 1,

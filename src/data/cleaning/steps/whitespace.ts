@@ -83,6 +83,7 @@ export const whitespace = defineTextStep({
   id: "whitespace",
   label: "White space",
   summary: "Collapses spaces, unifies line ends, limits blank lines and trims.",
+  words: "whitespace spaces tabs newlines line breaks blank lines empty lines trim strip indentation",
   group: "Text",
   defaultColumns: "text",
   version: 1,

@@ -3,6 +3,7 @@ import { Plus } from "lucide-react";
 import { Autocomplete, Collection, Dialog, DialogTrigger, Header, Input, Menu, MenuItem, MenuSection, Popover, SearchField, Text, useFilter } from "react-aria-components";
 import { useState } from "react";
 import type { StepInfo } from "../../../../worker/protocol";
+import { hasWords, wordsOfStep } from "../../../state/stepSearch";
 import { Button } from "../../../components/Button";
 import fields from "../../../components/fields.module.css";
 import css from "./CleanTab.module.css";
@@ -23,12 +24,12 @@ export function AddStep({ steps, onAdd }: AddStepProps) {
       <Button icon={Plus}>Add step</Button>
       <Popover className={css["popover"] ?? ""} placement="bottom start">
         <Dialog aria-label="Add a cleaning step">
-          <Autocomplete filter={contains}>
+          <Autocomplete filter={(words, typed) => hasWords(words, typed, contains)}>
             <SearchField aria-label="Search steps" autoFocus className={css["search"] ?? ""}>
               <Input placeholder="Search steps" className={fields["control"] ?? ""} />
             </SearchField>
             <Menu
-              aria-label="Cleaning steps" items={groups} renderEmptyState={() => <p className={css["group"]}>No step has these letters.</p>}
+              aria-label="Cleaning steps" items={groups} renderEmptyState={() => <p className={css["group"]}>No step does this.</p>}
               onAction={(key) => {
                 setOpen(false);
                 onAdd(String(key));
@@ -39,7 +40,7 @@ export function AddStep({ steps, onAdd }: AddStepProps) {
                   <Header className={css["group"] ?? ""}>{group.id}</Header>
                   <Collection items={group.steps}>
                     {(step) => (
-                      <MenuItem id={step.id} textValue={`${step.label} ${step.summary}`} className={css["option"] ?? ""}>
+                      <MenuItem id={step.id} textValue={wordsOfStep(step)} className={css["option"] ?? ""}>
                         <Text slot="label">{step.label}</Text>
                         <small>{step.summary}</small>
                       </MenuItem>
