@@ -50,7 +50,8 @@ export function openVersion({ database, blobs }: Store, dataset: DatasetRow, ver
 
 export function summarize({ database }: Store, { id, name, origin, summary, source, prompt, addedAt }: DatasetRow): DatasetSummary {
   const cleaned = findVersion(database, id, "cleaned");
-  const version = cleaned ?? findVersion(database, id, "original");
+  const original = findVersion(database, id, "original");
+  const version = cleaned ?? original;
   const notes = readNotes(database, id);
   const mix = origin === "mix" ? findMix(database, id) : undefined;
   return {
@@ -61,6 +62,7 @@ export function summarize({ database }: Store, { id, name, origin, summary, sour
     ...(source === undefined ? {} : { source }),
     ...(notes.length > 0 ? { notes } : {}),
     ...(cleaned ? { cleaned: true } : {}),
+    ...(cleaned && original ? { original: { rows: original.rows, columns: original.columns.map(withoutCounts) } } : {}),
   };
 }
 
@@ -78,9 +80,11 @@ function sizesOf(version: VersionRow | undefined): Pick<DatasetSummary, "bytes" 
     bytes: columns.reduce((sum, column) => sum + column.bytes, 0),
     characters: text + joiner.length * Math.max(0, rows - 1),
     rows,
-    columns: columns.map(({ missing: _missing, characters: _characters, bytes: _bytes, ...column }) => column),
+    columns: columns.map(withoutCounts),
   };
 }
+
+const withoutCounts = ({ missing: _missing, characters: _characters, bytes: _bytes, ...column }: CountedColumn): Column => column;
 
 /** The dataset of the user that has just this content, described the same way: importing it again brings nothing new. */
 export function findSame({ database }: Store, { hash, columns }: NewVersion): DatasetRow | undefined {

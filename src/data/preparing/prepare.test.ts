@@ -72,7 +72,7 @@ describe("a cleaned dataset", () => {
     writeSplit((await datasets.store()).database, id, { by: "end", validation: 0.3, test: 0, seed: 1 });
     const { counts, dataset } = await datasets.clean(id, recipe);
     expect([counts.rowsBefore, counts.rowsAfter]).toEqual([130, 100]);
-    expect(dataset).toMatchObject({ rows: 100, cleaned: true });
+    expect(dataset).toMatchObject({ rows: 100, cleaned: true, original: { rows: 130, columns: COLUMNS } });
     // Rows 91 to 99 validate as they did among 130; those that were dropped belonged to the end.
     const data = await datasets.prepare(id, "bytes", 0.1);
     expect(linesOf(await readTokens(data, [data.trainTokens, data.tokens]))).toEqual(MANY.slice(91).map(([text]) => text));
@@ -82,7 +82,8 @@ describe("a cleaned dataset", () => {
     const lines = linesOf(await readTokens(again, [0, again.tokens]));
     expect(lines.filter((line) => line === "row 1 says spam")).toHaveLength(1);
     expect(lines).toContain("row 0 says ham");
-    expect((await datasets.dropCleaned(id)).rows).toBe(130);
+    const dropped = await datasets.dropCleaned(id);
+    expect([dropped.rows, dropped.original]).toEqual([130, undefined]);
   });
 });
 

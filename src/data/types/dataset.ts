@@ -23,6 +23,8 @@ export interface DatasetSummary {
   readonly notes?: readonly string[];
   /** True where a recipe is applied: the cleaned rows are what training sees. */
   readonly cleaned?: boolean;
+  /** The rows as imported and typed, where `rows` and `columns` are those of the cleaned ones. */
+  readonly original?: { readonly rows: number; readonly columns: readonly Column[] };
   /** Milliseconds since 1970, of the import. */
   readonly addedAt?: number;
 }

@@ -5,6 +5,7 @@
  */
 import type { StoreApi } from "zustand/vanilla";
 import type { DatasetSummary, Failure, Recipe, RecipeCounts, RowChange, SavedRecipe, StepInfo } from "../../worker/protocol";
+import { columnsOf } from "./datasets";
 import { rowsChanged } from "./rowsChanged";
 import { recipeProblems, sameRecipe } from "./recipe";
 import { settle } from "./settle";
@@ -84,7 +85,7 @@ function countSoon(studio: Studio, dataset: DatasetSummary): void {
   clearTimeout(timers.get(desk));
   desk.counting.cancel();
   const { recipe } = desk.store.getState();
-  const problems = recipeProblems(recipe, studio.tools.shelf.getState().steps ?? [], (dataset.columns ?? []).map(({ name }) => name));
+  const problems = recipeProblems(recipe, studio.tools.shelf.getState().steps ?? [], columnsOf(dataset, "original").map(({ name }) => name));
   desk.store.setState({ problems, counting: problems.size > 0 ? "idle" : "waiting" });
   if (problems.size > 0) return desk.store.setState({ counts: null });
   timers.set(desk, setTimeout(() => void countRecipe(studio, dataset), COUNT_AFTER_MS));

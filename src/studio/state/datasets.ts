@@ -1,7 +1,16 @@
 /** The datasets of this device. In: presses. Out: the session's list as the worker has it, and the one chosen for training. */
+import type { Column, DatasetSummary } from "../../worker/protocol";
 import { changeValue } from "./draft";
 import { settle } from "./settle";
 import { choicesOf, report, type Studio } from "./studio";
+
+const NO_COLUMNS: readonly Column[] = [];
+
+/** The columns of one version: cleaning may add some. Recipes and splits are about the original ones. */
+export const columnsOf = ({ columns = NO_COLUMNS, original }: DatasetSummary, version: "original" | "cleaned"): readonly Column[] => (version === "original" ? (original?.columns ?? columns) : columns);
+
+/** Rows as imported and typed, whatever cleaning dropped: the number of the next one. */
+export const originalRows = ({ rows = 0, original }: DatasetSummary): number => original?.rows ?? rows;
 
 export async function refreshDatasets(studio: Studio): Promise<void> {
   const answer = await settle(studio.connection.data.listDatasets());

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { StoreApi } from "zustand/vanilla";
 import { decimal, describeFields, type Field, type FieldValue, integer, problemWith } from "../../settings/field";
 import type { Column, DatasetSummary, Failure, SplitSettings, SplitSummary } from "../../worker/protocol";
-import { refreshDatasets } from "./datasets";
+import { columnsOf, refreshDatasets } from "./datasets";
 import { settle } from "./settle";
 import { report, type Studio } from "./studio";
 
@@ -117,7 +117,7 @@ export function changeSplit(studio: Studio, dataset: DatasetSummary, part: Parti
   const store = studio.tools.splits.of(dataset.id);
   const before = store.getState().values;
   let values = { ...before, ...part };
-  if (part.by !== undefined && part.by !== before.by) values = { ...values, column: likelyColumn(part.by, dataset.columns ?? []) };
+  if (part.by !== undefined && part.by !== before.by) values = { ...values, column: likelyColumn(part.by, columnsOf(dataset, "original")) };
   store.setState({ values });
   planSoon(studio, dataset);
 }

@@ -4,6 +4,7 @@ import { createStore } from "zustand/vanilla";
 import { fakeConnect } from "../testing/fakeBackend";
 import { FAKE_DATASETS } from "../testing/fakeCatalog";
 import { ColumnFacts } from "./columnFacts";
+import { columnsOf, originalRows } from "./datasets";
 import { createStudio, openStudio } from "./openStudio";
 import { parsePreferences } from "./preferences";
 import type { Studio } from "./studio";
@@ -129,4 +130,27 @@ test("filters are said in words", () => {
   expect(filterText({ column: "label", is: "one of", values: ["ham", "spam"] })).toBe("label is “ham” or “spam”");
   expect(filterText({ column: "age", is: "between", from: 3, to: null })).toBe("age at least 3");
   expect(filterText({ column: "text", is: "length between", from: 3, to: 9 })).toBe("length of text from 3 to 9");
+});
+
+test("the original rows of a cleaned dataset have their own columns and their own number", async () => {
+  const [text, more] = [{ name: "text", kind: "text", type: "text", role: "text" }, { name: "text was missing", kind: "boolean", type: "boolean", role: "none" }] as const;
+  const cleaned = { ...own, rows: 7, columns: [text, more], cleaned: true, original: { rows: 9, columns: [text] } };
+  expect([columnsOf(cleaned, "original"), columnsOf(cleaned, "cleaned"), originalRows(cleaned)]).toEqual([[text], [text, more], 9]);
+  expect([columnsOf(own, "original"), originalRows({ ...own, rows: 3 })]).toEqual([[], 3]);
+  const studio = createStudio(fakeConnect({ flushMs: 10, datasets: [...FAKE_DATASETS, cleaned] }), createStore(() => parsePreferences("")));
+  await openStudio(studio, { room: "data" });
+  const asked = vi.spyOn(studio.connection.data, "readRows");
+  const table = studio.tables.of("messages");
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
+  table.store.getState().windows?.want({ fromRow: 0, toRow: 5, fromColumn: 0, toColumn: 2 });
+  expect(asked.mock.calls.at(-1)?.[3]).toEqual(["text"]);
+  expect(table.store.getState().shows).toBe("original");
+});
+
+test("a dataset that is not cleaned any more is looked at as it is", async () => {
+  const studio = await open();
+  const table = studio.tables.of("messages");
+  askTable(table, { version: "cleaned" });
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
+  expect(table.store.getState()).toMatchObject({ status: "open", version: "original", shows: "original" });
 });

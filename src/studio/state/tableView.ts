@@ -5,7 +5,7 @@
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DatasetSummary, Failure, Filter, ImportCalls, Result, SearchQuery, TableCalls, ViewInfo, ViewQuery } from "../../worker/protocol";
-import { refreshDatasets } from "./datasets";
+import { columnsOf, refreshDatasets } from "./datasets";
 import { RowWindows } from "./rowWindows";
 import { settle } from "./settle";
 import { report, type Studio } from "./studio";
@@ -17,6 +17,8 @@ export interface TableState {
   readonly filters: readonly Filter[];
   readonly sort: ViewQuery["sort"];
   readonly status: "new" | "opening" | "open" | "failed";
+  /** The version that `view` and `windows` are of; null before there are any. */
+  readonly shows: "original" | "cleaned" | null;
   /** The newest answer; it stays in sight while another is on its way. */
   readonly view: ViewInfo | null;
   readonly windows: RowWindows | null;
@@ -26,7 +28,7 @@ export interface TableState {
 }
 
 export const NO_SEARCH: SearchQuery = { text: "", mode: "plain", matchCase: false, columns: [] };
-const NEW: TableState = { version: "original", search: NO_SEARCH, filters: [], sort: null, status: "new", view: null, windows: null, failure: null, widths: new Map<string, number>() };
+const NEW: TableState = { version: "original", search: NO_SEARCH, filters: [], sort: null, status: "new", shows: null, view: null, windows: null, failure: null, widths: new Map<string, number>() };
 
 export interface TableView {
   readonly dataset: string;
@@ -72,6 +74,8 @@ const datasetOf = ({ session }: Studio, id: string): DatasetSummary | undefined 
 /** Asks the worker for the rows as they are wanted now. */
 export async function openTable(studio: Studio, table: TableView): Promise<void> {
   const { data } = studio.connection;
+  // Where the recipe was taken away meanwhile, there is only one version left to look at.
+  if (datasetOf(studio, table.dataset)?.cleaned !== true) table.store.setState({ version: "original" });
   const asked = table.store.getState();
   table.store.setState({ status: "opening" });
   const answer = await table.work.run((work) => data.openView(table.dataset, asked.version, queryOf(asked), work));
@@ -80,14 +84,15 @@ export async function openTable(studio: Studio, table: TableView): Promise<void>
   // A sample is read, and its columns found, when it is first opened, which this may have been.
   if (datasetOf(studio, table.dataset)?.columns === undefined) await refreshDatasets(studio);
   const { view, rows } = answer.value;
-  const columns = (datasetOf(studio, table.dataset)?.columns ?? []).map(({ name }) => name);
+  const dataset = datasetOf(studio, table.dataset);
+  const columns = (dataset ? columnsOf(dataset, asked.version) : []).map(({ name }) => name);
   const before = table.store.getState().windows;
   const windows = new RowWindows((from, count, names) => data.readRows(view, from, count, names), rows, columns);
   // The rows that are in sight change in one stroke.
   if (before?.sight) await windows.fill(before.sight);
   if (table.store.getState().status !== "opening") return windows.close();
   before?.close();
-  table.store.setState({ status: "open", failure: null, view: answer.value, windows });
+  table.store.setState({ status: "open", failure: null, shows: asked.version, view: answer.value, windows });
 }
 
 /** Changes the question; whoever shows the table asks it. */

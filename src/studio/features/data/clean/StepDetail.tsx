@@ -5,6 +5,7 @@ import { Button } from "../../../components/Button";
 import { SettingRow } from "../../../components/SettingRow";
 import { useStudio } from "../../../components/StudioContext";
 import { changeRecipe, type Cleaning } from "../../../state/cleaning";
+import { columnsOf } from "../../../state/datasets";
 import { formatCount } from "../../../state/format";
 import { changeStep, removeStep, shiftStep } from "../../../state/recipe";
 import { problemWith } from "../../../../settings/field";
@@ -104,7 +105,7 @@ interface ColumnsProps {
 
 /** Chosen columns that the dataset no longer has stay in the list, so that they can be taken out. */
 function Columns({ dataset, step, info, onChange }: ColumnsProps) {
-  const names = (dataset.columns ?? []).map(({ name }) => name);
+  const names = columnsOf(dataset, "original").map(({ name }) => name);
   const all = [...names, ...step.columns.filter((name) => !names.includes(name))];
   if (all.length < 2) return null;
   return (

@@ -11,6 +11,7 @@ import { Button } from "../../../components/Button";
 import { headingOf } from "../../../components/Messages";
 import toggles from "../../../components/Toggles.module.css";
 import { useStudio } from "../../../components/StudioContext";
+import { columnsOf, originalRows } from "../../../state/datasets";
 import type { GridPlace } from "../../../state/gridKeys";
 import { askTable, editCell, openTable, type TableView } from "../../../state/tableView";
 import { CellDrawer } from "./CellDrawer";
@@ -20,13 +21,12 @@ import css from "./RowsTab.module.css";
 import { SearchBar } from "./SearchBar";
 import { TextPreview } from "./TextPreview";
 
-const NO_COLUMNS: readonly Column[] = [];
-
 export function RowsTab({ dataset }: { readonly dataset: DatasetSummary }) {
   const studio = useStudio();
   const table = useMemo(() => studio.tables.of(dataset.id), [studio, dataset.id]);
   const layout = useStore(studio.dataRoom, (room) => room.rowsAs);
-  const columns = dataset.columns ?? NO_COLUMNS;
+  const version = useStore(table.store, ({ shows, version: asked }) => shows ?? asked);
+  const columns = columnsOf(dataset, version);
   return (
     <div className={css["tab"]}>
       <div className={css["tools"]}>
@@ -98,11 +98,11 @@ function Tools({ table, dataset, columns }: PartProps) {
 }
 
 const addRow = (studio: ReturnType<typeof useStudio>, dataset: DatasetSummary, columns: readonly Column[]): Promise<boolean> =>
-  editCell(studio, dataset.id, dataset.rows ?? 0, columns[0]?.name ?? "", "");
+  editCell(studio, dataset.id, originalRows(dataset), columns[0]?.name ?? "", "");
 
 function Rows({ table, dataset, columns }: PartProps) {
   const studio = useStudio();
-  const { status, view, windows, failure, version } = useStore(table.store);
+  const { status, view, windows, failure, version, shows } = useStore(table.store);
   const isTyping = useStore(studio.dataRoom, (room) => room.typing === dataset.id);
   const [opened, setOpened] = useState<GridPlace | null>(null);
   const names = useMemo(() => columns.map(({ name }) => name), [columns]);
@@ -119,7 +119,8 @@ function Rows({ table, dataset, columns }: PartProps) {
     );
   }
   if (!view || !windows || columns.length === 0) return <p className={css["quiet"]}>{status === "open" ? "This dataset has no columns." : "Opening…"}</p>;
-  const canEdit = dataset.origin === "user" && version === "original";
+  // While the other version is on its way, the rows in sight have other numbers.
+  const canEdit = dataset.origin === "user" && version === "original" && shows === "original";
   return (
     <>
       {view.of === 0 ? <p className={css["quiet"]}>{canEdit && isTyping ? "No rows yet: press Add row, then Enter to type in a cell." : "This dataset has no rows."}</p> : null}

@@ -11,6 +11,7 @@ import { SettingRow } from "../../../components/SettingRow";
 import { ShareBar } from "../../../components/ShareBar";
 import { useStudio } from "../../../components/StudioContext";
 import { Toggles } from "../../../components/Toggles";
+import { columnsOf } from "../../../state/datasets";
 import { formatCount, formatShare } from "../../../state/format";
 import { changeSplit, dropSplit, isSplitKept, keepSplit, openSplit, splitFieldsOf, type Splitting } from "../../../state/splits";
 import { ColumnSelect } from "../ColumnSelect";
@@ -53,7 +54,7 @@ export function SplitTab({ dataset }: { readonly dataset: DatasetSummary }) {
 
 function Form({ dataset, state: { values, problems } }: { readonly dataset: DatasetSummary; readonly state: Splitting }) {
   const studio = useStudio();
-  const columns = dataset.columns ?? [];
+  const columns = columnsOf(dataset, "original");
   const change = (part: Parameters<typeof changeSplit>[2]) => changeSplit(studio, dataset, part);
   return (
     <section className={css["section"]} aria-label="How to split">
