@@ -71,6 +71,26 @@ describe("an import", () => {
     expect(newest(studio)?.state).toBe("added");
   });
 
+  test("of more files than are listed afterwards brings every one of them", async () => {
+    const studio = await open();
+    const before = names(studio).length;
+    const files = Array.from({ length: 60 }, (_, index) => file(`part-${index}.csv`));
+    const brought = await during(importGroups(studio, files.map((source) => ({ name: source.file.name, sources: [source] }))), 60_000);
+    expect(brought).toEqual(files.map(() => true));
+    expect(names(studio)).toHaveLength(before + 60);
+    await during(importGroups(studio, [{ name: "last.csv", sources: [file("last.csv")] }]), 2000);
+    expect(studio.imports.getState().entries).toHaveLength(50);
+  });
+
+  test("is kept once, however often that is pressed", async () => {
+    const studio = await open();
+    await during(importGroups(studio, [{ name: "problems.csv", sources: [file("problems.csv")] }]));
+    const { key } = newest(studio)!;
+    expect(newest(studio)?.state).toBe("asking");
+    await during(Promise.all([acceptImport(studio, key), acceptImport(studio, key)]));
+    expect(newest(studio)).toMatchObject({ state: "added" });
+  });
+
   test("that is discarded leaves nothing", async () => {
     const studio = await open();
     await during(bringFiles(studio, [file("problems.csv")]));

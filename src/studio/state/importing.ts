@@ -68,8 +68,16 @@ function addEntry({ imports }: Studio, { name, sources }: SourceGroup, how: HowT
   const key = nextKey++;
   const bytesTotal = sources.reduce((sum, source) => sum + sizeOf(source), 0);
   const entry: ImportEntry = { key, name, sources, how, bytesRead: 0, bytesTotal, state: "waiting" };
-  imports.setState(({ entries }) => ({ entries: [entry, ...entries].slice(0, ENTRIES_KEPT) }));
+  imports.setState(({ entries }) => ({ entries: dropOldest([entry, ...entries]) }));
   return key;
+}
+
+const isOver = ({ state }: ImportEntry): boolean => state !== "waiting" && state !== "reading" && state !== "asking";
+
+/** What is not over stays, however much there is: it would never be read, or never be answered. */
+function dropOldest(entries: readonly ImportEntry[]): ImportEntry[] {
+  let room = ENTRIES_KEPT - entries.filter((entry) => !isOver(entry)).length;
+  return entries.filter((entry) => !isOver(entry) || room-- > 0);
 }
 
 /** One group is read at a time; what is added meanwhile, or right after a cancel, waits here. */
@@ -142,6 +150,8 @@ export async function cancelImport(studio: Studio, key: number): Promise<void> {
 export async function acceptImport(studio: Studio, key: number): Promise<void> {
   const pending = entryOf(studio, key)?.pending;
   if (pending === undefined || entryOf(studio, key)?.state !== "asking") return;
+  // A second press finds nothing to answer.
+  change(studio, key, { state: "reading" });
   const answer = await settle(studio.connection.data.acceptImport(pending));
   if (answer.ok) await added(studio, key, answer.value, undefined);
   else refused(studio, key, answer.failure);
