@@ -8,7 +8,7 @@ import { type MemoryDisk, createMemoryDisk } from "../store/memoryStore";
 import { column } from "../table/table";
 import { openTokenSource } from "../tokenSource";
 import { restoreTokenizer } from "../tokenizers";
-import type { Cell, PreparedData, Recipe } from "../types";
+import type { Cell, ColumnRole, PreparedData, Recipe } from "../types";
 
 let disk: MemoryDisk;
 let datasets: Datasets;
@@ -84,6 +84,48 @@ describe("a cleaned dataset", () => {
     expect(lines).toContain("row 0 says ham");
     const dropped = await datasets.dropCleaned(id);
     expect([dropped.rows, dropped.original]).toEqual([130, undefined]);
+  });
+});
+
+describe("the same rows", () => {
+  const prepareText = async (id: string): Promise<string> => {
+    const data = await datasets.prepare(id, "bytes", 0.1);
+    return readTokens(data, [0, data.tokens]);
+  };
+  const describeAs = (id: string, ...roles: ColumnRole[]): Promise<unknown> =>
+    datasets.describeColumns(id, COLUMNS.slice(0, roles.length).map(({ name, type }, index) => ({ name, type, role: roles[index]!, include: true })));
+
+  it("are other tokens when their columns are given other roles", async () => {
+    const id = await addTable("Mails", MANY);
+    await describeAs(id, "prompt", "completion");
+    expect(linesOf(await prepareText(id))[0]).toBe("row 0 says ham");
+    await describeAs(id, "none", "none");
+    expect(linesOf(await prepareText(id)).slice(0, 2)).toEqual(["text: row 0 says ham", "label: ham"]);
+    await describeAs(id, "text", "label");
+    expect(linesOf(await prepareText(id)).slice(0, 2)).toEqual(["row 0 says ham", "row 1 says spam"]);
+  });
+
+  it("are other tokens when their only column is read in another way", async () => {
+    const messages = JSON.stringify([{ role: "user", content: "Hello there" }]);
+    const { id } = await datasets.importText(textSource("chat", `${messages}\n\n`.repeat(60)));
+    expect(await prepareText(id)).toContain(messages);
+    await describeAs(id, "messages");
+    expect(await prepareText(id)).toMatch(/^(user: Hello there)+$/);
+  });
+
+  it("are divided anew when the original is edited, also where cleaning leaves nothing of the edit", async () => {
+    const rows = MANY.map(([text], row): Cell[] => [text, String(row)]);
+    const id = await addTable("Doubles", [...rows, [rows[0]![0], "never"]]);
+    writeSplit((await datasets.store()).database, id, { by: "time", validation: 0.1, test: 0, seed: 1, column: "label" });
+    await datasets.clean(id, [{ key: "1", step: "exact-duplicates", columns: ["text"], settings: {}, on: true }]);
+    const validation = async (): Promise<string[]> => {
+      const data = await datasets.prepare(id, "bytes", 0.1);
+      return linesOf(await readTokens(data, [data.trainTokens, data.tokens]));
+    };
+    expect(await validation()).toEqual(MANY.slice(90).map(([text]) => text));
+    // The double, which cleaning drops, is now the last of 101 dated rows, and one of the ten that validate.
+    await datasets.editCell(id, { row: 100, column: "label" }, "1000");
+    expect(await validation()).toEqual(MANY.slice(91).map(([text]) => text));
   });
 });
 

@@ -10,6 +10,8 @@ export interface RowText {
   /** Indices of the columns that `render` is given, in this order. */
   readonly columns: readonly number[];
   render(cells: readonly Cell[]): string;
+  /** How the same columns are read: the cell as it is, cells without the missing ones, a conversation, or behind their names. */
+  readonly form: "verbatim" | "joined" | "messages" | "named";
   /** "text", "prompt and completion" … for the record of the run. */
   readonly reads: string;
 }
@@ -21,17 +23,19 @@ const say = (cell: Cell): string => (isMissing(cell) ? "" : String(cell));
 
 export function planRowText(columns: readonly Column[]): RowText {
   const texts = indicesOf(columns, "text");
-  if (texts.length > 0) return { columns: texts, reads: namesOf(columns, texts), render: texts.length === 1 ? ([cell]) => (cell === undefined || cell === null ? "" : String(cell)) : joinCells };
+  if (texts.length === 1) return { columns: texts, form: "verbatim", reads: namesOf(columns, texts), render: ([cell]) => (cell === undefined || cell === null ? "" : String(cell)) };
+  if (texts.length > 1) return { columns: texts, form: "joined", reads: namesOf(columns, texts), render: joinCells };
   const messages = indicesOf(columns, "messages").slice(0, 1);
-  if (messages.length > 0) return { columns: messages, reads: namesOf(columns, messages), render: ([cell]) => renderMessages(say(cell)) };
+  if (messages.length > 0) return { columns: messages, form: "messages", reads: namesOf(columns, messages), render: ([cell]) => renderMessages(say(cell)) };
   const pair = indicesOf(columns, "prompt", "completion");
-  if (pair.length > 0) return { columns: pair, reads: namesOf(columns, pair), render: joinCells };
+  if (pair.length > 0) return { columns: pair, form: "joined", reads: namesOf(columns, pair), render: joinCells };
   const preferred = indicesOf(columns, "prompt", "chosen");
-  if (preferred.length > 0) return { columns: preferred, reads: namesOf(columns, preferred), render: joinCells };
+  if (preferred.length > 0) return { columns: preferred, form: "joined", reads: namesOf(columns, preferred), render: joinCells };
   const all = columns.flatMap(({ role, type }, index) => (role === "id" || type === "empty" ? [] : [index]));
   const names = all.map((index) => columns[index]!.name);
   return {
     columns: all,
+    form: "named",
     reads: "every column, by name",
     render: (cells) => cells.flatMap((cell, index) => (isMissing(cell) ? [] : [`${names[index]!}: ${String(cell)}`])).join("\n"),
   };

@@ -55,8 +55,8 @@ export async function openSource(store: Store, training: OpenVersion, original: 
 
   return {
     datasetId: dataset.id, name: dataset.name, version: version.hash, split,
-    // A document, undivided, can be read in one way only: it is its own identity.
-    identity: table.columns.length === 1 && !split ? version.hash : JSON.stringify([version.hash, plan.columns, split ?? null]),
+    // A document, undivided and read as it is, is its own identity. Parts may depend on cells of the original that cleaning has changed.
+    identity: table.columns.length === 1 && plan.form === "verbatim" && !split ? version.hash : JSON.stringify([version.hash, plan.form, plan.columns, split ? [split, original.version.hash] : null]),
     segments: parts ? [segment(isIn(TRAIN)), segment(isIn(VALIDATION))] : [segment()],
     characters: plan.columns.reduce((sum, column) => sum + version.columns[column]!.characters, 0),
     provenance: describe(training, plan.reads, parts),
