@@ -64,6 +64,17 @@ describe("a divided dataset", () => {
   });
 });
 
+it("lets a tokenizer learn from the beginning of conversations as they are read, not as they are stored", async () => {
+  const turn = (content: string): string => JSON.stringify([{ role: "user", content }]);
+  const rows = Array.from({ length: 60 }, (_, row): Cell[] => [turn(row < 30 ? "abcabc abcabc" : "zyxzyx zyxzyx"), "a"]);
+  const id = await addTable("Chats", rows);
+  await datasets.describeColumns(id, [{ name: "text", type: "json", role: "messages", include: true }]);
+  const data = await datasets.prepare(id, "bpe", 0.5, { vocabularySize: 270 });
+  const tokens = Array.from({ length: data.vocabularySize }, (_, token) => restoreTokenizer("bpe", data.tokenizer).tokenText(token));
+  expect(tokens.some((token) => token.includes("ab"))).toBe(true);
+  expect(tokens.some((token) => token.includes("zy"))).toBe(false);
+});
+
 describe("a cleaned dataset", () => {
   const recipe: Recipe = [{ key: "1", step: "exact-duplicates", columns: ["text"], settings: {}, on: true }];
 

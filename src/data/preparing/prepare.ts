@@ -72,8 +72,8 @@ async function* readAll({ segments }: TextSourceOfRows): AsyncGenerator<string, 
 
 /** The training rows, or the beginning of a text whose end will be held out; with nothing held out, all training rows. */
 export async function* readTraining(source: TextSourceOfRows, heldOut: number): AsyncGenerator<string, void, undefined> {
-  const { segments: [first], split, characters } = source;
-  let left = split ? Infinity : characters * (1 - heldOut);
+  const { segments: [first], split } = source;
+  let left = split ? Infinity : (await source.countCharacters()) * (1 - heldOut);
   for await (const text of joinTexts(first!.read(), first!.joiner)) {
     yield text.length > left ? text.slice(0, Math.max(0, Math.floor(left))) : text;
     left -= text.length;

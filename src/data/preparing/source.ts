@@ -22,8 +22,8 @@ export interface TextSourceOfRows {
   readonly split: SplitSettings | undefined;
   /** One segment without a split, else two: training and validation. */
   readonly segments: readonly ShardSegment[];
-  /** UTF-16 units, roughly: for cutting and for progress. */
-  readonly characters: number;
+  /** Roughly how long the text is: for cutting. Never much more than there is, or what is held out would be learned from. */
+  countCharacters(): Promise<number>;
   /** What a run that learns from it tells of it. */
   readonly provenance: string;
 }
@@ -58,9 +58,16 @@ export async function openSource(store: Store, training: OpenVersion, original: 
     // A document, undivided and read as it is, is its own identity. Parts may depend on cells of the original that cleaning has changed.
     identity: table.columns.length === 1 && plan.form === "verbatim" && !split ? version.hash : JSON.stringify([version.hash, plan.form, plan.columns, split ? [split, original.version.hash] : null]),
     segments: parts ? [segment(isIn(TRAIN)), segment(isIn(VALIDATION))] : [segment()],
-    characters: plan.columns.reduce((sum, column) => sum + version.columns[column]!.characters, 0),
+    // A conversation is read without the syntax that it is stored with, so it has to be looked at.
+    countCharacters: () => (plan.form === "messages" ? measure(segment()) : Promise.resolve(plan.columns.reduce((sum, column) => sum + version.columns[column]!.characters, 0))),
     provenance: describe(training, plan.reads, parts),
   };
+}
+
+async function measure({ read }: ShardSegment): Promise<number> {
+  let characters = 0;
+  for await (const texts of read()) for (const text of texts) characters += text.length;
+  return characters;
 }
 
 function describe({ dataset, version, table }: OpenVersion, reads: string, parts: Uint8Array | undefined): string {
