@@ -33,9 +33,9 @@ export function createDataBackend(datasets: Datasets): DataBackend {
     }, source.name);
 
   const works = createWorks();
-  const { rowsOf, ...tables } = createTableCalls(datasets, works);
+  const { viewOf, ...tables } = createTableCalls(datasets, works);
   return {
-    ...createImportCalls(datasets, works, rowsOf),
+    ...createImportCalls(datasets, works, viewOf),
     ...tables,
     ...createCleaningCalls(datasets, works),
     ...createTokenizerCalls(datasets, works),

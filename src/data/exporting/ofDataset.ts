@@ -2,6 +2,7 @@
  * A stored dataset as something to export. In: which one, original or cleaned, perhaps only the rows of a view. Out: its table, the parts
  * of its split, and what the card of a dataset folder says about it.
  */
+import { FailureError } from "../../settings/failure";
 import { recipeSchema } from "../datasets/cleaned";
 import { readNotes } from "../datasets/rows";
 import { readRowNumbers } from "../datasets/rowNumbers";
@@ -13,15 +14,22 @@ import { chooseRows } from "../table/chooseRows";
 import type { ExportRequest } from "../types/importing";
 import type { ExportPart, ExportSource } from "./source";
 
+/** Rows that were found: their numbers mean something in this version only. */
+export interface RowsOfView {
+  readonly opened: OpenVersion;
+  readonly rows: Uint32Array;
+}
+
 /** `view`: row numbers in that version, in the order to write them. */
-export async function createExportSource(datasets: Datasets, { dataset: id, version }: Pick<ExportRequest, "dataset" | "version">, view: Uint32Array | undefined): Promise<ExportSource> {
+export async function createExportSource(datasets: Datasets, { dataset: id, version }: Pick<ExportRequest, "dataset" | "version">, view: RowsOfView | undefined): Promise<ExportSource> {
   const opened = await datasets.open(id, version === "cleaned" ? "training" : "original");
   const { dataset, table } = opened;
+  if (view && view.opened.version.hash !== opened.version.hash) throw rowsChanged(dataset.name);
   const { database } = await datasets.store();
   const parts = view ? [] : await partsOf(datasets, opened);
   return {
     name: dataset.name,
-    table: view ? chooseRows(table, view) : table,
+    table: view ? chooseRows(table, view.rows) : table,
     ...(parts.length > 0 ? { parts } : {}),
     about: {
       summary: dataset.summary,
@@ -30,6 +38,10 @@ export async function createExportSource(datasets: Datasets, { dataset: id, vers
       notes: readNotes(database, id),
     },
   };
+}
+
+function rowsChanged(name: string): FailureError {
+  return new FailureError({ kind: "bad-settings", message: `The rows of ${name} have changed since they were searched, so it is not known any more which ones were found.`, hint: "Look at the rows again, and export then.", where: name });
 }
 
 async function partsOf(datasets: Datasets, opened: OpenVersion): Promise<ExportPart[]> {

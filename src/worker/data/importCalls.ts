@@ -12,13 +12,14 @@ import { asResult } from "../failure";
 import type { DatasetSummary, ImportCalls, ImportOutcome, ImportRequest, ImportSource } from "../protocol";
 import { download } from "./download";
 import { keepFile } from "./keptFiles";
+import type { Views } from "./tableCalls";
 import { type Works, telling } from "./works";
 
 interface Waiting {
   readonly dataset: NewDataset;
 }
 
-export function createImportCalls(datasets: Datasets, works: Works, viewRows: (view: number) => Uint32Array | undefined): ImportCalls {
+export function createImportCalls(datasets: Datasets, works: Works, viewOf: Views["viewOf"]): ImportCalls {
   const waiting = new Map<number, Waiting>();
   let nextPending = 1;
   /** By address: looking at a file and importing it download it once. */
@@ -59,7 +60,7 @@ export function createImportCalls(datasets: Datasets, works: Works, viewRows: (v
       }, "import"),
     exportData: (request, work, onProgress) =>
       works.run(work, request.dataset, async (signal) => {
-        const source = await createExportSource(datasets, request, request.view === undefined ? undefined : viewRows(request.view));
+        const source = await createExportSource(datasets, request, request.view === undefined ? undefined : viewOf(request.view));
         const { files } = await datasets.store();
         return keepFile(files, async (sink) => {
           const { fileName, notes } = await exportTable(source, request.format, request.settings, sink, { signal, onRows: telling(onProgress) });

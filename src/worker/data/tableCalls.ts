@@ -22,13 +22,14 @@ import { type Works, telling } from "./works";
 const REMEMBERED_BYTES = 256 * 2 ** 20;
 const VIEWS_KEPT = 4;
 
-interface View {
+export interface View {
   readonly opened: OpenVersion;
   readonly rows: Uint32Array;
 }
 
 export interface Views {
-  rowsOf(view: number): Uint32Array | undefined;
+  /** Throws a FailureError where it is not open any more. */
+  viewOf(view: number): View;
 }
 
 export function createTableCalls(datasets: Datasets, works: Works): TableCalls & Views {
@@ -49,7 +50,7 @@ export function createTableCalls(datasets: Datasets, works: Works): TableCalls &
   };
 
   return {
-    rowsOf: (view) => views.get(view)?.rows,
+    viewOf: requireView,
     renameDataset: (id, name) => asResult(() => datasets.rename(id, name), id),
     describeColumns: (id, columns) => asResult(() => datasets.describeColumns(id, columns), id),
     openView: (id, version, query, work) =>
