@@ -132,7 +132,7 @@ export function storageWarning({ report: now, dismissed, protection }: Storage):
   if (now.persisted === false && protection === "not kept" && hasOwn) {
     warnings.push({
       kind: "not protected", title: "The browser may delete this data when the disk runs full.",
-      text: `It did not promise to keep it. The biggest: ${biggest}. A backup is one file, under Data, Storage.`,
+      text: "It did not promise to keep it. A backup is one file, under Data, Storage.",
     });
   }
   return warnings.find(({ kind }) => !dismissed.includes(kind));
