@@ -41,6 +41,8 @@ export interface ReadContext extends ReadOptions {
   readonly settings: FormatSettings;
   /** Stop after this many rows: the preview. The format then ends without complaint. */
   readonly rowLimit?: number;
+  /** Files that this import reads one after another; absent: this one. */
+  readonly fileCount?: number;
 }
 
 /** What a format made of a file beyond its rows: "Read as windows-1252.", "Fields are separated by semicolons." */
@@ -57,6 +59,8 @@ export interface TableFormat {
   /** Lower case, without the dot; the first is the one written. */
   readonly extensions: readonly string[];
   readonly mediaType: string;
+  /** Set where files hold one text and nothing about it, so that only the folder can say what it is (ham/1.txt, spam/2.txt). */
+  readonly isBareText?: true;
   /** Fields made with settings/field.ts: the import dialog's form. Every field has an "automatic" default where detection is possible. */
   readonly settings: z.ZodObject;
   /** How surely these bytes (the first 64 KB) and this name are of this format: 0 no, 0.5 by its name, 1 by its content. */

@@ -46,6 +46,19 @@ it("reads paragraphs without what separates them, and lines without blank ones",
   }
 });
 
+it("keeps a file whole as one row in every chunking; by itself a file is a document", async () => {
+  const piece = fc.constantFrom("a", "é", "😀", " ", "\n\n", "\r", "\r\n", "word ");
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 40 }).map((parts) => `x${parts.join("")}`), chunking, async (content, sizes) => {
+      const { rows, joiner, notes } = await readAll(text, content, { settings: { rows: "files" }, sizes });
+      expect(rows).toEqual([[content.replaceAll("\r\n", "\n")]]);
+      expect([joiner, notes.includes("Each file is one row.")]).toEqual(["\n", false]);
+      expect((await readAll(text, content, { sizes })).rows).toEqual((await readAll(text, content, { settings: { rows: "document" }, sizes })).rows);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 it("says how it was decoded and stops at the row limit", async () => {
   const { notes } = await readAll(text, Uint8Array.from([...new TextEncoder().encode("Les "), 0xe9, 0x74, 0xe9, 0x73, 0x20, 0x64, 0x65, 0x20, 0x6c, 0x27, 0x61, 0x6e, 0x6e, 0xe9, 0x65]));
   expect(notes[0]).toContain("It is not UTF-8 (at byte 4 (0xE9))");

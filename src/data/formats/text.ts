@@ -1,6 +1,7 @@
 /**
  * Plain text as a table format. In: a text of any common encoding. Out: one column `text`, a row for each paragraph of one document (kept with the
- * blank lines behind it, so that joining the rows gives the text back), for each paragraph, or for each line. Out again: a column as text.
+ * blank lines behind it, so that joining the rows gives the text back), for each file, for each paragraph, or for each line. Out again: a column as
+ * text.
  */
 import { z } from "zod";
 import { FailureError } from "../../settings/failure";
@@ -9,21 +10,23 @@ import { createParagraphCutter } from "../table/paragraphs";
 import type { Table } from "../table/table";
 import { hasExtension } from "./extension";
 import type { ReadContext, ReadSummary, RowSink, TableFormat, TableWriter } from "./format";
-import { decodeHead, encodingField, openText, suggestEncoding } from "./openText";
+import { AUTOMATIC, decodeHead, encodingField, openText, suggestEncoding } from "./openText";
 import { createTextTally, emptyFile } from "./plainText";
 import { createPacer } from "./readBytes";
 import { createBatchLimit } from "./rowBatch";
 import { createTextSink } from "./textSink";
 
 const EXTENSIONS = ["txt", "text", "md", "markdown", "log"] as const;
-/** UTF-16 units of a row that is meant to be whole: a paragraph or a line. */
+/** UTF-16 units of a row that is meant to be whole: a file, a paragraph or a line. */
 const LONGEST_ROW = 2 ** 24;
 
 const settings = z.object({
   rows: choice({
-    label: "Rows", help: "One document for a book or a log; paragraphs or lines where each stands for itself.", group: "Data", default: "document",
+    label: "Rows", help: "One document for a book or a log; files, paragraphs or lines where each stands for itself.", group: "Data", default: AUTOMATIC.id,
     options: [
+      { id: AUTOMATIC.id, label: AUTOMATIC.label, summary: "One file is one document; of several files each is a row." },
       { id: "document", label: "One document", summary: "The text stays exactly as it is; it is only kept in pieces." },
+      { id: "files", label: "One row per file", summary: "A file is a row, whatever is in it: a letter, a review." },
       { id: "paragraphs", label: "By paragraph", summary: "What stands between blank lines is a row." },
       { id: "lines", label: "By line", summary: "Each line that is not blank is a row." },
     ],
@@ -31,13 +34,28 @@ const settings = z.object({
   encoding: encodingField,
 });
 
+type RowMode = Exclude<z.infer<typeof settings>["rows"], typeof AUTOMATIC.id>;
+
 interface RowCutter {
   push(text: string): string[];
   finish(): string[];
 }
 
-const CUTTERS: Readonly<Record<z.infer<typeof settings>["rows"], () => RowCutter>> = {
-  document: createParagraphCutter,
+const CUTTERS: Readonly<Record<RowMode, (file: string) => RowCutter>> = {
+  document: () => createParagraphCutter(),
+  files(file) {
+    const parts: string[] = [];
+    let units = 0;
+    return {
+      push(text) {
+        parts.push(text);
+        units += text.length;
+        if (units > LONGEST_ROW) throw tooLong(file);
+        return [];
+      },
+      finish: () => [parts.join("")],
+    };
+  },
   paragraphs() {
     const cutter = createParagraphCutter(LONGEST_ROW);
     const trim = (paragraphs: readonly string[]): string[] => paragraphs.map((paragraph) => paragraph.trimEnd().replace(/^(?:[^\S\n]*\n)+/, "")).filter((paragraph) => paragraph !== "");
@@ -61,11 +79,20 @@ const CUTTERS: Readonly<Record<z.infer<typeof settings>["rows"], () => RowCutter
   },
 };
 
+const tooLong = (file: string): FailureError =>
+  new FailureError({
+    kind: "bad-file",
+    message: `${file} is too long for one row: it has more than ${LONGEST_ROW.toLocaleString("en")} characters. Nothing was imported.`,
+    hint: "Set Rows to By paragraph or By line, or add this file by itself as one document.",
+    where: file,
+  });
+
 async function readRows(source: Parameters<typeof openText>[0], sink: RowSink, context: ReadContext): Promise<ReadSummary> {
-  const { rows: mode, encoding } = settings.parse(context.settings);
+  const { rows: chosen, encoding } = settings.parse(context.settings);
+  const mode = chosen !== AUTOMATIC.id ? chosen : (context.fileCount ?? 1) > 1 ? "files" : "document";
   if (source.size === 0) throw emptyFile(source.name, "it has 0 bytes");
   const reading = await openText(source, encoding, context);
-  const [tally, cutter, batch, pace] = [createTextTally(), CUTTERS[mode](), createBatchLimit(), createPacer()];
+  const [tally, cutter, batch, pace] = [createTextTally(), CUTTERS[mode](source.name), createBatchLimit(), createPacer()];
   const limit = context.rowLimit ?? Infinity;
   let given = 0;
   let waiting: string[] = [];
@@ -83,14 +110,17 @@ async function readRows(source: Parameters<typeof openText>[0], sink: RowSink, c
     await flush(isLast ? "all" : "full");
     await pace();
   };
-  const summary = (notes: readonly string[]): ReadSummary => ({ notes, joiner: mode === "document" ? "" : "\n" });
+  const summary = (notes: readonly string[]): ReadSummary => ({ notes: [...(chosen !== mode && mode === "files" ? ["Each file is one row."] : []), ...notes], joiner: mode === "document" ? "" : "\n" });
   sink.columns([{ name: "text", kind: "text" }]);
   for await (const { text } of reading.pieces()) {
     await take(cutter.push(tally.push(text)), false);
     if (given >= limit) return summary(reading.because ? [reading.because] : []);
   }
-  await take([...cutter.push(tally.end()), ...cutter.finish()], true);
-  return summary(tally.report(source.name, reading).notes);
+  const last = [...cutter.push(tally.end()), ...cutter.finish()];
+  // Before the last rows go out: a short file of nothing but spaces shall leave none behind.
+  const { notes } = tally.report(source.name, reading);
+  await take(last, true);
+  return summary(notes);
 }
 
 const writeSettings = z.object({
@@ -154,6 +184,7 @@ export const text: TableFormat = {
   summary: "A book, a log, a list: text without columns.",
   extensions: EXTENSIONS,
   mediaType: "text/plain",
+  isBareText: true,
   settings,
   // Every table of text is also a text: whoever knows more about the file goes first.
   detect: (head, name) => (decodeHead(head) === undefined ? 0 : hasExtension(name, EXTENSIONS) ? 0.5 : 0.1),

@@ -8,6 +8,7 @@ import { createTypeInference } from "../table/inferTypes";
 import type { ImportProgress, ImportReport, ImportRequest } from "../types/importing";
 import type { Column } from "../types/table";
 import { describeColumns } from "./describeColumns";
+import { describeFiles } from "./fileColumns";
 import { type GatherContext, gatherFiles } from "./gatherFiles";
 import { type ProblemList, collectProblems } from "./problems";
 import { WrongEncodingOf, readFile } from "./readFile";
@@ -61,6 +62,7 @@ interface Pass {
 
 function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof gatherFiles>>, writer: RowWriter, problems: ProblemList, encodings: ReadonlyMap<string, string>): Pass {
   const { format, files, leftOut } = gathered;
+  const aboutFiles = describeFiles(format, files.map(({ source }) => source.name));
   const choices = new Map((request.columns ?? []).map((choice) => [choice.name, choice]));
   const types = createTypeInference();
   const inferring: RowWriter = {
@@ -70,7 +72,7 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
       return writer.rows(cells, count);
     },
   };
-  const united = uniteRows(inferring, { namesFiles: files.length > 1, isLeftOut: (name) => choices.get(name)?.include === false });
+  const united = uniteRows(inferring, { fileColumns: aboutFiles.columns, isLeftOut: (name) => choices.get(name)?.include === false });
   const bytesTotal = files.reduce((sum, { source }) => sum + source.size, 0);
   const notes = createNotes(files.length);
   return {
@@ -81,7 +83,7 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
         const onProgress = (bytes: number): void => tell({ name: request.name, bytesRead: bytesBefore + bytes, bytesTotal, rows: united.rows() });
         const { name } = file.source;
         const settings = { ...readSettings(format, request.settings ?? {}), ...(encodings.has(name) ? { encoding: encodings.get(name)! } : {}) };
-        const summary = await readFile(format, file.source, { united, problems, isOnly: files.length === 1, context: { settings, onProgress, ...(signal ? { signal } : {}) } });
+        const summary = await readFile(format, file.source, { united, problems, isOnly: files.length === 1, context: { settings, fileCount: files.length, onProgress, ...(signal ? { signal } : {}) } });
         notes.add(summary?.notes ?? []);
         joiner = summary?.joiner ?? joiner;
         bytesBefore += file.source.size;
@@ -91,7 +93,7 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
       tell({ name: request.name, bytesRead: bytesTotal, bytesTotal, rows: united.rows() }, "now");
       const columns = describeColumns(united, types.finish(united.columns().map(({ kind }) => kind)), choices);
       const left = leftOut.map(({ name, why }) => `${name} was left out: ${why}.`);
-      return { format: format.id, columns, rows: united.rows(), joiner, report: problems.report(united.rows(), [...notes.list(), ...left]) };
+      return { format: format.id, columns, rows: united.rows(), joiner, report: problems.report(united.rows(), [...notes.list(), ...aboutFiles.notes, ...left]) };
     },
   };
 }

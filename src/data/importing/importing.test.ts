@@ -24,6 +24,15 @@ describe("looking", () => {
     expect((await failureOf(inspect([fileOf(MAIL, "mails.csv")], "excel", {}))).message).toContain('no format "excel"');
   });
 
+  it("suggests for several files only what they agree on", async () => {
+    const latin = Uint8Array.from("L'\xe9t\xe9 \xe0 la plage;1\n".repeat(20), (letter) => letter.charCodeAt(0));
+    const files = [fileOf(latin, "a.csv"), fileOf("L'été à la plage;1\n".repeat(20), "b.csv")];
+    expect((await inspect([files[0]!], null, {})).settings).toMatchObject({ delimiter: "semicolon", encoding: "windows-1252" });
+    const { settings } = await inspect(files, null, {});
+    expect(settings).toMatchObject({ delimiter: "semicolon", encoding: "automatic" });
+    expect(new Set((await importAll(files, { settings })).table.map(([text]) => text))).toEqual(new Set(["L'été à la plage"]));
+  });
+
   it("leaves UTF-8 with a damaged byte to the reader, which tells its place", async () => {
     const good = "Größe, façade, naïve, œuvre\n".repeat(10);
     const bytes = Uint8Array.from([...new TextEncoder().encode(`text;n\n${good}`), 0xe9, 0x0a, ...new TextEncoder().encode(good)]);

@@ -9,44 +9,47 @@ import { createTypeInference } from "../table/inferTypes";
 import type { ImportPreview, ImportSource } from "../types/importing";
 import { type Cell, LONGEST_SHOWN } from "../types/table";
 import { describeColumns } from "./describeColumns";
+import { describeFiles } from "./fileColumns";
 import { type FoundFile, type GatherContext, gatherFiles } from "./gatherFiles";
 import { collectProblems } from "./problems";
 import { WrongEncodingOf, readFile } from "./readFile";
-import { readSettings } from "./readSettings";
+import { readSettings, suggestSettings } from "./readSettings";
 import { uniteRows } from "./unitedRows";
 
 /** Rows that types are guessed from, and how many of them are shown. */
 const LOOKED_AT = 500;
 const SHOWN = 50;
+/** Of several files; where each file is one row, hundreds of them can be very much. */
+const LOOKED_AT_BYTES = 2 ** 25;
 
 export async function inspect(sources: readonly ImportSource[], formatId: string | null, chosen: FormatSettings, context: GatherContext = {}): Promise<ImportPreview> {
   const { formats = allFormats, signal } = context;
   const { format, files, leftOut } = await gatherFiles(sources, formatId, context);
-  const [first] = files as [FoundFile];
-  const found = format.suggest?.(first.head, first.source.name) ?? {};
-  const settings = readSettings(format, chosen, found);
+  const settings = readSettings(format, chosen, suggestSettings(format, files));
   const rows: Cell[][] = [];
   const types = createTypeInference();
   const problems = collectProblems("keep");
+  const aboutFiles = describeFiles(format, files.map(({ source }) => source.name));
   const notes = new Set<string>();
-  let width = 0;
+  let [width, bytes] = [0, 0];
   const united = uniteRows({
     columns: (columns) => void (width = columns.length),
     rows(cells, count) {
       types.add(cells, count);
       for (let row = 0; row < count && rows.length < SHOWN; row++) rows.push(cells.map((column) => shorten(column[row])));
     },
-  }, { namesFiles: files.length > 1, isLeftOut: () => false });
+  }, { fileColumns: aboutFiles.columns, isLeftOut: () => false });
   for (const { source } of files) {
     const read = (values: FormatSettings): ReturnType<typeof readFile> =>
-      readFile(format, source, { united, problems, isOnly: files.length === 1, context: { settings: values, rowLimit: LOOKED_AT - united.rows(), ...(signal ? { signal } : {}) } });
+      readFile(format, source, { united, problems, isOnly: files.length === 1, context: { settings: values, fileCount: files.length, rowLimit: LOOKED_AT - united.rows(), ...(signal ? { signal } : {}) } });
     const summary = await read(settings).catch((error: unknown) => {
       // The rows before the place where it shows are few and stay as they are; the import itself begins anew.
       if (error instanceof WrongEncodingOf) return read({ ...settings, encoding: error.encoding });
       throw error;
     });
     for (const note of summary?.notes ?? []) notes.add(note);
-    if (united.rows() >= LOOKED_AT) break;
+    bytes += source.size;
+    if (united.rows() >= LOOKED_AT || (united.rows() > 0 && bytes >= LOOKED_AT_BYTES)) break;
   }
   const { problems: listed } = problems.report(united.rows(), []);
   return {
@@ -55,7 +58,7 @@ export async function inspect(sources: readonly ImportSource[], formatId: string
     formats: formats.map(({ id, label, summary }) => ({ id, label, summary })),
     fields: describeFields(format.settings),
     settings: format.settings.parse(settings) as FormatSettings,
-    notes: [...notes],
+    notes: [...notes, ...aboutFiles.notes],
     columns: describeColumns(united, types.finish(united.columns().map(({ kind }) => kind)), new Map()),
     rows: rows.map((row) => Array.from({ length: width }, (_, column) => row[column])),
     problems: listed,

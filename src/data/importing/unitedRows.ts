@@ -1,12 +1,12 @@
 /**
  * The rows of several files as one table. In: for each file a sink that its format fills. Out: one writer that sees the union of the columns (those
- * that come later are added at the end, those that differ in kind become the wider one) without the columns left out, and a column that
- * names the file where there are several.
+ * that come later are added at the end, those that differ in kind become the wider one) without the columns left out, and with those that say
+ * something about each row's file.
  */
 import type { ParsedColumn, RowSink } from "../formats/format";
 import { freeName } from "../formats/columnNames";
 import { widenCells, widerKind } from "../table/widen";
-import { type Cell, type ColumnKind, isMissing } from "../types/table";
+import { type Cell, type Column, type ColumnKind, isMissing } from "../types/table";
 
 /** Takes the rows; what the store's writer offers. */
 export interface RowWriter {
@@ -14,12 +14,17 @@ export interface RowWriter {
   rows(cells: readonly (readonly Cell[])[], count: number): Promise<void> | void;
 }
 
+/** A column of text that all rows of a file share a cell of. */
+export interface FileColumn extends Pick<Column, "name" | "role">, Partial<Pick<Column, "type">> {
+  cellOf(file: string): Cell;
+}
+
 export interface UnitedRows {
   /** The sink of one file; the one before is finished. */
   open(file: string, onProblem: RowSink["problem"]): RowSink;
   columns(): readonly ParsedColumn[];
-  /** Name of the column that holds the file's name, where there is one. */
-  sourceColumn(): string | undefined;
+  /** The columns about files, by the names they got. */
+  fileColumns(): ReadonlyMap<string, FileColumn>;
   rows(): number;
 }
 
@@ -31,11 +36,11 @@ interface UnitedColumn {
   hasCells: boolean;
 }
 
-export function uniteRows(writer: RowWriter, options: { readonly namesFiles: boolean; readonly isLeftOut: (column: string) => boolean }): UnitedRows {
-  const { namesFiles, isLeftOut } = options;
+export function uniteRows(writer: RowWriter, options: { readonly fileColumns: readonly FileColumn[]; readonly isLeftOut: (column: string) => boolean }): UnitedRows {
+  const { isLeftOut } = options;
   const united: UnitedColumn[] = [];
   const places = new Map<string, number>();
-  let source: number | undefined;
+  let aboutFiles: ReadonlyMap<number, FileColumn> | undefined;
   let total = 0;
 
   const declare = (): void => writer.columns(united.map(({ name, kind, type }) => ({ name, kind, ...(type ? { type } : {}) })));
@@ -54,6 +59,18 @@ export function uniteRows(writer: RowWriter, options: { readonly namesFiles: boo
     return known;
   };
 
+  /** After the first file's columns, where people look for what is special about a row. */
+  const placeFileColumns = (names: readonly string[]): ReadonlyMap<number, FileColumn> => {
+    const taken = new Set(names);
+    const placed = new Map<number, FileColumn>();
+    for (const column of options.fileColumns) {
+      const name = freeName(column.name, taken);
+      taken.add(name);
+      if (!isLeftOut(name)) placed.set(addColumn({ name, kind: "text", hasCells: true, ...(column.type ? { type: column.type } : {}) }), column);
+    }
+    return placed;
+  };
+
   const open = (file: string, onProblem: RowSink["problem"]): RowSink => {
     let here: readonly ParsedColumn[] = [];
     let targets: readonly (number | undefined)[] = [];
@@ -61,8 +78,7 @@ export function uniteRows(writer: RowWriter, options: { readonly namesFiles: boo
       columns(columns) {
         here = columns;
         targets = columns.map(place);
-        // After the first file's columns, where people look for what is special about a row.
-        if (namesFiles && source === undefined) source = addColumn({ name: freeName("source", new Set(columns.map(({ name }) => name))), kind: "text", hasCells: true });
+        aboutFiles ??= placeFileColumns(columns.map(({ name }) => name));
         declare();
       },
       async rows(cells, count) {
@@ -75,7 +91,7 @@ export function uniteRows(writer: RowWriter, options: { readonly namesFiles: boo
           column.hasCells ||= kind !== column.kind || part.some((cell) => !isMissing(cell) || cell === "");
           given[target] = widenCells(part, kind, column.kind);
         }
-        if (source !== undefined) given[source] = new Array<Cell>(count).fill(file);
+        for (const [target, column] of aboutFiles ?? []) given[target] = new Array<Cell>(count).fill(column.cellOf(file));
         total += count;
         await writer.rows(given, count);
       },
@@ -86,7 +102,7 @@ export function uniteRows(writer: RowWriter, options: { readonly namesFiles: boo
   return {
     open,
     columns: () => united.map(({ name, kind, type }) => ({ name, kind, ...(type ? { type } : {}) })),
-    sourceColumn: () => (source === undefined ? undefined : united[source]!.name),
+    fileColumns: () => new Map([...(aboutFiles ?? [])].map(([target, column]) => [united[target]!.name, column])),
     rows: () => total,
   };
 }
