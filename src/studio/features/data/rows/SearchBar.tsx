@@ -5,8 +5,7 @@ import { ToggleButton } from "react-aria-components";
 import { useStore } from "zustand";
 import type { SearchQuery } from "../../../../worker/protocol";
 import fields from "../../../components/fields.module.css";
-import { formatCount } from "../../../state/format";
-import { askTable, isFiltered, type TableView } from "../../../state/tableView";
+import { askTable, foundText, type TableView } from "../../../state/tableView";
 import css from "./SearchBar.module.css";
 
 const WAIT_MS = 150;
@@ -52,11 +51,10 @@ export function SearchBar({ table }: { readonly table: TableView }) {
 }
 
 function Found({ table }: { readonly table: TableView }) {
-  const { status, view, search, filters } = useStore(table.store);
-  const text = !view || status === "failed" ? "" : isFiltered({ search, filters }) ? `${formatCount(view.rows)} of ${formatCount(view.of)} rows · ${Math.max(1, Math.round(view.milliseconds))} ms` : view.of === 1 ? "1 row" : `${formatCount(view.of)} rows`;
+  const state = useStore(table.store);
   return (
-    <span role="status" className={css["found"]} data-busy={status === "opening" || undefined}>
-      {text}
+    <span role="status" className={css["found"]} data-busy={state.status === "opening" || undefined}>
+      {foundText(state)}
     </span>
   );
 }
