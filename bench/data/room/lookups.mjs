@@ -7,7 +7,7 @@ import { addFile, readInputs, seeText, visitRoom } from "./open.mjs";
 
 /** @typedef {import("@playwright/test").Page} Page */
 
-/** Those of the first are read from the disk; after that the columns are in memory. */
+/** The first reads the columns from the disk, which are then in memory. */
 const PLAIN = ["jo@", "refund", "order 17", "REFUND of", "example.com"];
 const REGEX = ["order \\d+", "\\d{2}", "[a-z]+@[a-z]+\\.com", "refund|order", "^(a+)+$"];
 
@@ -24,7 +24,7 @@ export function measureFilter(folder, { rows }) {
       return { first, plain, regex: await searchAll(page, REGEX) };
     });
     return [
-      figure(`${what}: first, read from the disk`, result.first?.shownMs ?? NaN, "ms", { note: "as the page shows it" }),
+      figure(`${what}: first, at once after the import`, result.first?.shownMs ?? NaN, "ms", { note: "read from the disk; as the page shows it" }),
       ...searchFigures(`${what}, plain`, result.plain),
       ...searchFigures(`${what}, regular expression`, result.regex),
       ...taskFigures(what, mainThread),

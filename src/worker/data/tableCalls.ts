@@ -17,6 +17,7 @@ import { openView } from "../../data/views/view";
 import { FailureError } from "../../settings/failure";
 import { asResult } from "../failure";
 import type { RowWindow, TableCalls } from "../protocol";
+import { createTurns } from "./turns";
 import { type Works, telling } from "./works";
 
 const REMEMBERED_BYTES = 256 * 2 ** 20;
@@ -35,6 +36,7 @@ export interface Views {
 export function createTableCalls(datasets: Datasets, works: Works): TableCalls & Views {
   const views = new Map<number, View>();
   let nextView = 1;
+  const turns = createTurns();
   /** The version looked at last, with the columns that were read of it. */
   let looked: { readonly hash: string; readonly table: Table } | undefined;
 
@@ -43,6 +45,7 @@ export function createTableCalls(datasets: Datasets, works: Works): TableCalls &
     return looked.table;
   };
   const openTable = async (id: string): Promise<Table> => remembering(await datasets.open(id, "training"));
+  const countingBreath = (signal: AbortSignal, what: string): ReturnType<typeof createBreath> => turns.afterSearches(createBreath(signal, what));
   const requireView = (view: number): View => {
     const found = views.get(view);
     if (found) return found;
@@ -57,7 +60,7 @@ export function createTableCalls(datasets: Datasets, works: Works): TableCalls &
       works.run(work, id, async (signal) => {
         const began = performance.now();
         const opened = await datasets.open(id, version);
-        const rows = await openView(remembering(opened), query, createBreath(signal, "The search"));
+        const rows = await turns.search(() => openView(remembering(opened), query, createBreath(signal, "The search")));
         for (const [number, view] of views) if (view.opened.dataset.id === id || views.size >= VIEWS_KEPT) views.delete(number);
         views.set(nextView, { opened, rows });
         return { view: nextView++, rows: rows.length, of: opened.table.rows, milliseconds: performance.now() - began };
@@ -70,26 +73,26 @@ export function createTableCalls(datasets: Datasets, works: Works): TableCalls &
         return columns[0]?.[0];
       }, column),
     editCell: (id, row, column, text) => asResult(() => datasets.editCell(id, { row, column }, text), id),
-    columnStatistics: (id, column, work) => works.run(work, column, async (signal) => columnStatistics(await openTable(id), column, createBreath(signal, "The counting"))),
+    columnStatistics: (id, column, work) => works.run(work, column, async (signal) => columnStatistics(await openTable(id), column, countingBreath(signal, "The counting"))),
     vocabularyGrowth: (id, work) =>
       works.run(work, id, async (signal) => {
         const table = await openTable(id);
-        return vocabularyGrowth(table, planRowText(table.columns).columns, createBreath(signal, "The counting"));
+        return vocabularyGrowth(table, planRowText(table.columns).columns, countingBreath(signal, "The counting"));
       }),
     sourceShares: (id, work) =>
       works.run(work, id, async (signal) => {
         const table = await openTable(id);
         const source = table.columns.findIndex(({ role }) => role === "source");
-        return source < 0 ? [] : sourceShares(table, source, planRowText(table.columns).columns, createBreath(signal, "The counting"));
+        return source < 0 ? [] : sourceShares(table, source, planRowText(table.columns).columns, countingBreath(signal, "The counting"));
       }),
     findDuplicates: (id, work, onProgress) =>
       works.run(work, id, async (signal) => {
         const table = await openTable(id);
         const label = table.columns.findIndex(({ role }) => role === "label");
-        const search = { columns: planRowText(table.columns).columns, breathe: createBreath(signal, "The search for duplicates"), onProgress: telling(onProgress) };
+        const search = { columns: planRowText(table.columns).columns, breathe: countingBreath(signal, "The search for duplicates"), onProgress: telling(onProgress) };
         return findDuplicates(table, label < 0 ? search : { ...search, label });
       }),
-    balance: (id, request, work) => works.run(work, id, async (signal) => balanceReport(await openTable(id), request, createBreath(signal, "The counting"))),
+    balance: (id, request, work) => works.run(work, id, async (signal) => balanceReport(await openTable(id), request, countingBreath(signal, "The counting"))),
   };
 }
 
