@@ -2,6 +2,7 @@
  * The data worker's side of the protocol. In: the datasets of one store. Out: a DataBackend, whose methods never throw and
  * never let two imports run at once.
  */
+import { noteTraining } from "../data/courtesy";
 import { type Datasets, textSource } from "../data/datasets";
 import type { TextSource } from "../data/formats/plainText";
 import { FailureError } from "../settings/failure";
@@ -46,6 +47,7 @@ export function createDataBackend(datasets: Datasets): DataBackend {
     importText: (name, content) => runImport(textSource(name, content)),
     cancelImport: () => Promise.resolve(running?.abort.abort()),
     removeDataset: (id) => asResult(() => datasets.remove(id).then(() => null), id),
+    noteTraining: (is) => Promise.resolve(noteTraining(is)),
     readText: (id, characters) => asResult(() => datasets.readText(id, characters), id),
     prepare: (id, tokenizerId, validationFraction, tokenizerSettings) => asResult(() => datasets.prepare(id, tokenizerId, validationFraction, tokenizerSettings), id),
   };

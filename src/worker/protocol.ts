@@ -33,6 +33,8 @@ export interface DataBackend extends ImportCalls, TableCalls, CleaningCalls, Tok
   importText(name: string, content: string): Promise<Result<DatasetSummary>>;
   cancelImport(): Promise<void>;
   removeDataset(id: string): Promise<Result<null>>;
+  /** Whether a training computes on the processor: long work then rests as long as it works, and leaves it the core. */
+  noteTraining(is: "on" | "off"): Promise<void>;
   /** The first `characters` of the text, for the preview. */
   readText(id: string, characters: number): Promise<Result<string>>;
   prepare(datasetId: string, tokenizerId: string, validationFraction: number, tokenizerSettings?: Readonly<Record<string, FieldValue>>): Promise<Result<PreparedData>>;

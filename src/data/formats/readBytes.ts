@@ -5,6 +5,7 @@
  * without an error.
  */
 import { FailureError } from "../../settings/failure";
+import { restAfter } from "../courtesy";
 
 export interface ByteSource {
   readonly name: string;
@@ -30,12 +31,14 @@ const PIECE_BYTES = 2 ** 20;
 const TURN_MS = 30;
 const PROGRESS_MS = 80;
 
-/** Awaiting the result lets other messages in, at most once per turn. */
+/** Awaiting the result lets other messages in, at most once per turn, and a training to the processor. */
 export function createPacer(): () => Promise<void> | undefined {
-  let last = performance.now();
+  const began = performance.now();
+  let last = began;
   return () => {
-    if (performance.now() - last < TURN_MS) return undefined;
-    return new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => {
+    const now = performance.now();
+    if (now - last < TURN_MS) return undefined;
+    return new Promise<void>((resolve) => setTimeout(resolve, restAfter(began, last, now))).then(() => {
       last = performance.now();
     });
   };

@@ -53,14 +53,23 @@ const SPOKEN = {
   failed: "has failed",
 } as const satisfies Record<RunSummary["phase"], string>;
 
-function receiveRun({ session, live, announcer, metrics }: Studio, run: RunSummary): void {
+function receiveRun(studio: Studio, run: RunSummary): void {
+  const { session, live, announcer, metrics } = studio;
   const before = session.getState().run;
   session.setState(({ progress }) => ({ run, progress: run.phase === "preparing" ? progress : null }));
   live.update({ step: run.step, savedStep: Math.max(run.savedStep, live.now.savedStep) });
   if (before?.id === run.id && before.phase === run.phase) return;
+  tellDataWorker(studio, run);
   if (before?.id === run.id && run.phase === "paused" && run.step > 0) metrics.addMark({ kind: "pause", step: run.step });
   if (before?.phase === "paused" && run.phase === "running" && run.step > 0) metrics.addMark({ kind: "resume", step: run.step });
   announcer.change(`Run ${run.name} ${SPOKEN[run.phase]}, step ${formatCount(run.step)}.`);
+}
+
+/** A slow device is the processor, which both workers share then. */
+function tellDataWorker({ session, connection }: Studio, { phase }: RunSummary): void {
+  const is = phase === "running" && session.getState().device?.slow === true ? "on" : "off";
+  // A worker that is gone has said so itself.
+  connection.data.noteTraining(is).catch(() => undefined);
 }
 
 function receiveValidation(

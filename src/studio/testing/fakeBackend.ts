@@ -283,6 +283,7 @@ function fakeData(options: FakeOptions): DataBackend {
     importFile: (file) => importing(file.name, { kind: "file", file }),
     importText: (name, content) => importing(name, { kind: "text", name, content }),
     cancelImport: () => Promise.resolve(),
+    noteTraining: () => Promise.resolve(),
     removeDataset(id) {
       datasets = datasets.filter((dataset) => dataset.id !== id);
       return done(null);
