@@ -129,6 +129,8 @@ async function added(studio: Studio, key: number, dataset: DatasetSummary, repor
   await refreshDatasets(studio);
   void keepDataOnce(studio);
   if (how?.replaces !== undefined && how.replaces !== dataset.id) await removeDataset(studio, how.replaces);
+  // The list is drawn in one task of the page, the rows in the next: together they are longer than a page may be busy.
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
   if (studio.dataRoom.getState().dataset === looked) studio.dataRoom.setState({ dataset: dataset.id });
   say(studio, `${dataset.name} was added.`);
 }

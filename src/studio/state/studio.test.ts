@@ -1,7 +1,7 @@
 /** The studio's state on the stand-in backend: a run from Train to its end, its interruptions, and what a reload finds. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
-import { type FakeOptions, fakeConnect, fakeLoss } from "../testing/fakeBackend";
+import { FAKE_CPU, FAKE_DEVICE, type FakeOptions, fakeConnect, fakeLoss } from "../testing/fakeBackend";
 import { chooseDataset, removeDataset } from "./datasets";
 import { changeValue } from "./draft";
 import { createStudio, openStudio } from "./openStudio";
@@ -55,6 +55,18 @@ test("a problem that only the worker sees forbids Train with its own sentence", 
   const choices = choicesOf(studio);
   const form = choices && readForm(choices, studio.draft.getState().values);
   expect(reasonAgainst(form?.problems ?? new Map(), studio.previewer.store.getState())).toMatch(/7 heads cannot share a width of 128/);
+});
+
+test.each([[FAKE_CPU, "on"], [FAKE_DEVICE, "off"]] as const)("while $name trains, the data worker is told whether to give way: %s", async (device, is) => {
+  const studio = await open();
+  studio.session.setState({ device });
+  const told = vi.spyOn(studio.connection.data, "noteTraining");
+  await during(pressPrimary(studio), 300);
+  expect(studio.session.getState().run?.phase).toBe("running");
+  expect(told.mock.lastCall).toEqual([is]);
+  await during(pressPrimary(studio), 300);
+  expect(studio.session.getState().run?.phase).toBe("paused");
+  expect(told.mock.lastCall).toEqual(["off"]);
 });
 
 describe("a run", () => {
