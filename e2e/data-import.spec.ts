@@ -40,7 +40,7 @@ test("real files of every format become datasets", async ({ page }) => {
   await expect(reportOf(page, "mails.csv")).toContainText("All 400 rows, no problems.");
   await expect(reportOf(page, "wages.csv")).toContainText("All 534 rows, no problems.");
   await expect(reportOf(page, "iris.json")).toContainText("All 150 rows, no problems.");
-  await expect(reportOf(page, "mails.zip")).toContainText("80 rows");
+  await expect(reportOf(page, "mails.zip")).toContainText("All 80 rows");
   const reviews = await expectRows("reviews.json");
   await expect(reportOf(page, "reviews.parquet")).toContainText(`${reviews.rows.length} rows`);
 

@@ -98,12 +98,31 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
   };
 }
 
-/** Notes of many files; what is said of all of them, once. */
+interface Noted {
+  files: number;
+  /** Of the number that the note begins with; 0 where it begins with none. */
+  sum: number;
+}
+
+const LEADING_NUMBER = /^[\d,]+(?= )/;
+
+/** Notes of many files: what is said of several is said once, and what they count is added up. */
 function createNotes(files: number): { add(notes: readonly string[]): void; list(): string[] } {
-  const counts = new Map<string, number>();
+  const noted = new Map<string, Noted>();
   return {
-    add: (notes) => notes.forEach((note) => counts.set(note, (counts.get(note) ?? 0) + 1)),
-    list: () => [...counts].map(([note, count]) => (count === files ? note : `${note.replace(/\.$/, "")} (in ${count.toLocaleString("en")} of ${files.toLocaleString("en")} files).`)),
+    add(notes) {
+      for (const note of notes) {
+        const [number = ""] = LEADING_NUMBER.exec(note) ?? [];
+        const rest = note.slice(number.length);
+        const known = noted.get(rest) ?? { files: 0, sum: 0 };
+        noted.set(rest, { files: known.files + 1, sum: known.sum + Number(number.replaceAll(",", "")) });
+      }
+    },
+    list: () =>
+      [...noted].map(([rest, { files: own, sum }]) => {
+        const note = `${sum > 0 ? sum.toLocaleString("en") : ""}${rest}`;
+        return own === files ? note : `${note.replace(/\.$/, "")} (in ${own.toLocaleString("en")} of ${files.toLocaleString("en")} files).`;
+      }),
   };
 }
 

@@ -80,6 +80,11 @@ describe("importing", () => {
     expect(report.problems).toMatchObject([{ file: "empty.csv", row: 0, action: "skipped", found: expect.stringContaining("0 bytes") }]);
   });
 
+  it("says once what it noted of several files, and adds up what they count", async () => {
+    const { report } = await importAll([fileOf("a\r\nb\r\n", "1.txt"), fileOf("c\r\n", "2.txt"), fileOf("d\n", "3.txt")]);
+    expect(report.notes).toContain("3 Windows line ends (CR LF) were stored as LF (in 2 of 3 files).");
+  });
+
   it("opens archives and leaves out what is of another format", async () => {
     const zip = zipSync({ "data/a.csv": strToU8("t,u\nx,1\n".repeat(1)), "data/b.csv": strToU8("t,u\ny,2\n"), "README.md": strToU8("About these files.") });
     const { table, report } = await importAll([fileOf(zip, "set.zip")]);
