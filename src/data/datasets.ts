@@ -4,13 +4,14 @@
  * as an imported text. A change is either made whole or not at all.
  */
 import { FailureError } from "../settings/failure";
+import { createBreath } from "./breath";
 import { type CleaningOptions, cleanedKey, recipeSchema, writeCleaned } from "./datasets/cleaned";
 import { type BuiltIn, cannotRemove, damagedSample, listBuiltIns } from "./datasets/builtIns";
 import { type CellPlace, editCell } from "./datasets/edit";
 import { DOCUMENT_COLUMNS, DOCUMENT_JOINER, storeDocument } from "./datasets/document";
 import { type OpenVersion, countedColumns, findSame, hashContent, listDataset, openVersion, summarize } from "./datasets/listing";
 import { moveInOldFiles } from "./datasets/moveIn";
-import { type DatasetRow, type NewVersion, type VersionKind, findDataset, findVersion, readChunks, readDatasets, writeColumns, writeDataset, writeVersion } from "./datasets/rows";
+import { type DatasetRow, type NewVersion, type VersionKind, type VersionRow, findDataset, findVersion, readChunks, readDatasets, writeColumns, writeDataset, writeVersion } from "./datasets/rows";
 import { findMix, mixesWith } from "./datasets/mixes";
 import { openTokenizer } from "./datasets/savedTokenizers";
 import type { TextSource } from "./formats/plainText";
@@ -121,7 +122,8 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
 
   const sourceOf = async (opened: Store, id: string): Promise<TextSourceOfRows> => {
     const original = await open(opened, id, "original");
-    return openSource(opened, await freshRows(opened, original), original);
+    const fresh = await freshRows(opened, original);
+    return fresh ? openSource(opened, fresh, original) : sourceOf(opened, id);
   };
 
   const summaryOf = (opened: Store, id: string): DatasetSummary => summarize(opened, requireDataset(opened, id));
@@ -222,29 +224,41 @@ function chooseTokenizer({ database }: Store, id: string, settings: TokenizerSet
   return { trained: tokenizer, hash };
 }
 
-async function cleanRows(store: Store, original: OpenVersion, recipe: Recipe, options: CleaningOptions): Promise<RecipeCounts> {
+/** `replaces`: the cleaned rows that these are to take the place of; where others are there by then, nothing is written. */
+async function cleanRows(store: Store, original: OpenVersion, recipe: Recipe, options: CleaningOptions, replaces?: VersionRow): Promise<RecipeCounts> {
   const { rows, columns, madeFrom, counts } = await writeCleaned(store, original, recipe, writeChunks(store.blobs), options);
   try {
     // The numbers of the rows lie behind the columns and are not listed.
     const listed = { ...rows, columns: rows.columns.slice(0, columns.length) };
     const content = { columns: countedColumns(listed, columns), joiner: original.version.joiner, chunks: rows.chunks };
     const cleaned: NewVersion = { kind: "cleaned", hash: await hashContent(content), ...content, recipe: JSON.stringify(recipe), madeFrom };
-    store.database.write(() => writeVersion(store.database, original.dataset.id, cleaned));
+    await createBreath(options.signal, `The cleaning of ${original.dataset.name}`)();
+    store.database.write(() => {
+      const { id } = requireDataset(store, original.dataset.id);
+      if (!replaces || isSame(findVersion(store.database, id, "cleaned"), replaces)) writeVersion(store.database, id, cleaned);
+    });
   } finally {
     rows.hold.release();
   }
   return counts;
 }
 
-/** The rows to train on: cleaned where a recipe is applied, and cleaned again where they are no longer what it makes. */
-async function freshRows(store: Store, original: OpenVersion): Promise<OpenVersion> {
+/** Not by their numbers, which are given again. */
+const isSame = (one: VersionRow | undefined, other: VersionRow): boolean => one?.hash === other.hash && one.madeFrom === other.madeFrom && one.recipe === other.recipe;
+
+/**
+ * The rows to train on: cleaned where a recipe is applied, and cleaned again where they are no longer what it makes. Undefined where
+ * another recipe was applied meanwhile, or this one taken away.
+ */
+async function freshRows(store: Store, original: OpenVersion): Promise<OpenVersion | undefined> {
   const { dataset } = original;
   const cleaned = findVersion(store.database, dataset.id, "cleaned");
   if (!cleaned) return original;
   const recipe = recipeSchema.parse(JSON.parse(cleaned.recipe ?? "[]"));
   if (cleaned.madeFrom === cleanedKey(store, original, recipe)) return openVersion(store, dataset, cleaned);
-  await cleanRows(store, original, recipe, {});
-  return openVersion(store, dataset, findVersion(store.database, dataset.id, "cleaned")!);
+  await cleanRows(store, original, recipe, {}, cleaned);
+  const made = findVersion(store.database, dataset.id, "cleaned");
+  return made?.madeFrom === cleanedKey(store, original, recipe) ? openVersion(store, dataset, made) : undefined;
 }
 
 function partOfMixes(name: string, mixes: readonly string[]): FailureError {

@@ -47,11 +47,13 @@ async function contextOf(store: Store, original: OpenVersion, { signal, onCounts
 
 /** Writes what the recipe leaves through `writer`, which gives its room back where that fails. */
 export async function writeCleaned(store: Store, original: OpenVersion, recipe: Recipe, writer: ChunkWriter, options: CleaningOptions): Promise<CleanedRows> {
+  // Of the split that is in force now: it may change while the rows are made.
+  const madeFrom = cleanedKey(store, original, recipe);
   try {
     const cleaned = await runRecipe(original.table, recipe, await contextOf(store, original, options));
     writer.columns([...cleaned.columns.map(({ name, kind, type }) => ({ name, kind, type })), ROW_NUMBERS]);
     for await (const { rows, columns } of cleaned.batches()) await writer.rows([...columns, rows], rows.length);
-    return { rows: await writer.finish(), columns: cleaned.columns, madeFrom: cleanedKey(store, original, recipe), counts: cleaned.counts() };
+    return { rows: await writer.finish(), columns: cleaned.columns, madeFrom, counts: cleaned.counts() };
   } catch (error) {
     writer.discard();
     throw error;

@@ -1,6 +1,7 @@
 /** Divided, cleaned and mixed datasets, prepared through the whole data floor over a store in memory. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Datasets, openDatasets, textSource } from "../datasets";
+import { cleanedKey } from "../datasets/cleaned";
 import { writeMix } from "../datasets/mixes";
 import { addTokenizer } from "../datasets/savedTokenizers";
 import { writeSplit } from "../datasets/splits";
@@ -95,6 +96,61 @@ describe("a cleaned dataset", () => {
     expect(lines).toContain("row 0 says ham");
     const dropped = await datasets.dropCleaned(id);
     expect([dropped.rows, dropped.original]).toEqual([130, undefined]);
+  });
+});
+
+describe("cleaning that something overtakes", () => {
+  const recipe: Recipe = [{ key: "1", step: "exact-duplicates", columns: ["text"], settings: {}, on: true }];
+  const doubles = [...MANY, ...MANY.slice(0, 30)];
+
+  /** Runs `task` when the next file is moved into place: the rows are made, and not listed yet. */
+  function atNextMove(task: () => void): void {
+    const { move } = disk.files;
+    disk.files.move = (from, to) => {
+      disk.files.move = move;
+      task();
+      return move(from, to);
+    };
+  }
+
+  it("was fitted on the parts of its beginning, and is made again for those of now", async () => {
+    const id = await addTable("Doubles", doubles);
+    const store = await datasets.store();
+    atNextMove(() => writeSplit(store.database, id, { by: "end", validation: 0.5, test: 0, seed: 1 }));
+    await datasets.clean(id, recipe);
+    const original = await datasets.open(id, "original");
+    const { version } = await datasets.open(id, "cleaned");
+    expect(version.madeFrom).not.toBe(cleanedKey(store, original, recipe));
+    await datasets.prepare(id, "bytes", 0.1);
+    expect((await datasets.open(id, "cleaned")).version.madeFrom).toBe(cleanedKey(store, original, recipe));
+  });
+
+  it("does not come back when it was taken away while it was made anew", async () => {
+    const id = await addTable("Doubles", doubles);
+    await datasets.clean(id, recipe);
+    await datasets.editCell(id, { row: 0, column: "text" }, "row nought");
+    let dropped: Promise<unknown> = Promise.resolve();
+    atNextMove(() => (dropped = datasets.dropCleaned(id)));
+    const data = await datasets.prepare(id, "bytes", 0.1);
+    await dropped;
+    expect(linesOf(await readTokens(data, [0, data.tokens]))).toHaveLength(130);
+    expect((await datasets.list()).find((dataset) => dataset.id === id)).not.toHaveProperty("cleaned");
+  });
+
+  it("is not kept when it was called off at the last moment", async () => {
+    const id = await addTable("Doubles", doubles);
+    const abort = new AbortController();
+    atNextMove(() => abort.abort());
+    await expect(datasets.clean(id, recipe, { signal: abort.signal })).rejects.toMatchObject({ failure: { kind: "canceled" } });
+    expect((await datasets.list()).find((dataset) => dataset.id === id)).not.toHaveProperty("cleaned");
+  });
+
+  it("of a dataset that was removed says that it is gone", async () => {
+    const id = await addTable("Doubles", doubles);
+    let removed: Promise<unknown> = Promise.resolve();
+    atNextMove(() => (removed = datasets.remove(id)));
+    await expect(datasets.clean(id, recipe)).rejects.toThrow("There is no dataset");
+    await removed;
   });
 });
 
