@@ -85,7 +85,9 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
   const builtIns = listBuiltIns(fetchSample);
   const storing = new Map<string, Promise<void>>();
   let opening: Promise<Store> | undefined;
-  let lastPreparation: Promise<unknown> = Promise.resolve();
+  // The second of two equal questions finds the shard that the first one made.
+  const preparations = createLine();
+  const edits = createLine();
 
   const store = (): Promise<Store> => {
     const asked = (opening ??= openStore().then(moveInOldFiles));
@@ -165,10 +167,12 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
         return summaryOf(opened, id);
       }),
     editCell: (id, place, text) =>
-      within("Changing the cell", id, async (opened) => {
-        await editCell(opened, await open(opened, id, "original"), place, text);
-        return summaryOf(opened, id);
-      }),
+      edits(() =>
+        within("Changing the cell", id, async (opened) => {
+          await editCell(opened, await open(opened, id, "original"), place, text);
+          return summaryOf(opened, id);
+        }),
+      ),
     clean: (id, recipe, options = {}) =>
       within("Storing the cleaned rows", id, async (opened) => {
         const counts = await orTidy(opened, async () => cleanRows(opened, await open(opened, id, "original"), recipe, options));
@@ -206,13 +210,20 @@ export function openDatasets({ openStore, fetchSample }: DatasetsOptions): Datas
           const name = mix?.name ?? sources[0]!.source.name;
           return prepareTokens(opened, { id, name, sources }, chooseTokenizer(opened, tokenizerId, tokenizerSettings), heldOut);
         });
-      // One after another: the second of two equal questions finds the shard that the first one made.
-      const result = lastPreparation.then(prepareNow);
-      lastPreparation = result.catch(() => undefined);
-      return result;
+      return preparations(prepareNow);
     },
     openSource: (id) => within("Opening the text", id, (opened) => sourceOf(opened, id)),
     tidy: () => within("Tidying", "store", tidyStore),
+  };
+}
+
+/** Tasks that are done one after another, in the order in which they came. */
+function createLine(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
   };
 }
 

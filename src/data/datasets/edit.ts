@@ -7,7 +7,7 @@ import { sha256Of } from "../store/blobs";
 import type { Store } from "../store/store";
 import { type Cell, type ColumnKind, isMissing } from "../types/table";
 import type { OpenVersion } from "./listing";
-import { type CountedColumn, writeColumns, writeEdit } from "./rows";
+import { type CountedColumn, findVersion, writeColumns, writeEdit } from "./rows";
 
 export interface CellPlace {
   /** The number of rows adds one. */
@@ -18,6 +18,7 @@ export interface CellPlace {
 
 type TypedCell = Exclude<Cell, undefined>;
 
+/** `version` is of now: edits of a dataset are made one after another. */
 export async function editCell({ database }: Store, { dataset, version, table }: OpenVersion, { row, column: name }: CellPlace, text: string): Promise<void> {
   const place = version.columns.findIndex((column) => column.name === name);
   const column = version.columns[place];
@@ -26,9 +27,12 @@ export async function editCell({ database }: Store, { dataset, version, table }:
   const before = (await table.readRows(row, 1, [place])).columns[0]?.[0];
   const hash = await sha256Of(new TextEncoder().encode(JSON.stringify([version.hash, row, place, after])));
   database.write(() => {
-    writeEdit(database, version.id, row, place, after, hash);
-    const columns = version.columns.map((one, index) => (index === place ? recount({ ...one, kind }, before, after, row < version.rows) : addRow(one, row < version.rows)));
-    writeColumns(database, version.id, columns);
+    const now = findVersion(database, dataset.id, version.kind);
+    if (!now) throw noSuchCell(dataset.name, row, name);
+    writeEdit(database, now.id, row, place, after, hash);
+    // Their roles may be others by now.
+    const columns = now.columns.map((one, index) => (index === place ? recount({ ...one, kind }, before, after, row < version.rows) : addRow(one, row < version.rows)));
+    writeColumns(database, now.id, columns);
   });
 }
 
