@@ -8,6 +8,10 @@ import { asResult } from "../failure";
 import type { CleaningCalls, Recipe } from "../protocol";
 import { type Works, telling } from "./works";
 
+/** Members come in the order of the schema, so that equal recipes are equal texts. */
+const textOf = (recipe: Recipe): string => JSON.stringify(recipeSchema.parse(recipe.filter(({ on }) => on)));
+const isDrafted = (draft: Recipe, applied: Recipe): boolean => textOf(draft) === textOf(applied);
+
 export function createCleaningCalls(datasets: Datasets, works: Works): CleaningCalls {
   return {
     listSteps: () => asResult(() => describeSteps()),
@@ -32,7 +36,8 @@ export function createCleaningCalls(datasets: Datasets, works: Works): CleaningC
         const { database } = await datasets.store();
         const isEmpty = recipe.every(({ on }) => !on);
         const dataset = isEmpty ? await datasets.dropCleaned(id) : (await datasets.clean(id, recipe, { signal, onCounts: telling(onProgress) })).dataset;
-        writeDraft(database, id, recipe);
+        // The draft may have steps that are off; only one that says something else is out of date.
+        if (!isEmpty && !isDrafted(readDraft(database, id) ?? [], recipe)) writeDraft(database, id, recipe);
         return dataset;
       }),
     listRecipes: () => asResult(async () => listRecipes((await datasets.store()).database)),
