@@ -67,12 +67,20 @@ export function rememberColumns(table: Table, budgetBytes: number): Table {
     const missing = [...new Set(wanted.filter((_, index) => have[index] === undefined))];
     const isWhole = options.from === 0 && options.to === table.rows;
     const growing = new Map(isWhole ? missing.map((column) => [column, { cells: [] as Cell[], bytes: 0 }]) : []);
+    let grown = 0;
     for await (const batch of table.scan({ columns: missing, ...options })) {
       for (const [column, entry] of growing) {
         const cells = batch.columns[missing.indexOf(column)]!;
-        entry.bytes += bytesOf(cells);
-        if (entry.bytes > budgetBytes) growing.delete(column);
-        else for (const cell of cells) entry.cells.push(cell);
+        const bytes = bytesOf(cells);
+        entry.bytes += bytes;
+        grown += bytes;
+        for (const cell of cells) entry.cells.push(cell);
+      }
+      // A search in every column of a wide table: together they must fit, too.
+      for (const column of [...growing.keys()].reverse()) {
+        if (grown <= budgetBytes) break;
+        grown -= growing.get(column)!.bytes;
+        growing.delete(column);
       }
       const columns = wanted.map((column, index) => have[index]?.cells.slice(batch.firstRow, batch.firstRow + batch.rows) ?? batch.columns[missing.indexOf(column)]!);
       yield { firstRow: batch.firstRow, rows: batch.rows, columns };

@@ -187,6 +187,17 @@ describe("remembered columns", () => {
     expect(scans).toEqual([[0], [0]]);
   });
 
+  it("columns that are read at once are kept as far as they fit together", async () => {
+    const { table: counted, scans } = countScans(table);
+    // By 24 bytes a cell and 2 a letter: 246 for the texts, 144 for the numbers, 154 for the tags.
+    const remembered = rememberColumns(counted, 300);
+    await find(search("order"), remembered);
+    await find({ sort: { column: "text", direction: "ascending" } }, remembered);
+    expect(scans).toEqual([[0, 1, 2]]);
+    await find({ sort: { column: "tag", direction: "ascending" } }, remembered);
+    expect(scans).toEqual([[0, 1, 2], [2]]);
+  });
+
   it("parts of it, with columns in memory and others not", async () => {
     const remembered = rememberColumns(table, 1e6);
     await find({ sort: { column: "n", direction: "ascending" } }, remembered);
