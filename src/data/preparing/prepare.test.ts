@@ -130,7 +130,9 @@ describe("cleaning that something overtakes", () => {
     await datasets.clean(id, recipe);
     await datasets.editCell(id, { row: 0, column: "text" }, "row nought");
     let dropped: Promise<unknown> = Promise.resolve();
-    atNextMove(() => (dropped = datasets.dropCleaned(id)));
+    atNextMove(() => {
+      dropped = datasets.dropCleaned(id);
+    });
     const data = await datasets.prepare(id, "bytes", 0.1);
     await dropped;
     expect(linesOf(await readTokens(data, [0, data.tokens]))).toHaveLength(130);
@@ -148,7 +150,9 @@ describe("cleaning that something overtakes", () => {
   it("of a dataset that was removed says that it is gone", async () => {
     const id = await addTable("Doubles", doubles);
     let removed: Promise<unknown> = Promise.resolve();
-    atNextMove(() => (removed = datasets.remove(id)));
+    atNextMove(() => {
+      removed = datasets.remove(id);
+    });
     await expect(datasets.clean(id, recipe)).rejects.toThrow("There is no dataset");
     await removed;
   });

@@ -1,5 +1,5 @@
 /** Exporting what was found, through the calls of the page. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openDatasets } from "../../data/datasets";
 import { createMemoryDisk } from "../../data/store/memoryStore";
 import { createDataBackend } from "../dataBackend";
@@ -35,4 +35,30 @@ it("writes the rows that were found, and says so where they are not there any mo
   expect(await exportView(view)).toMatchObject({ ok: false, failure: { message: expect.stringContaining("The rows of Mails have changed since they were searched") as string } });
   await valueOf(calls.openView(id, "original", HAM, 4));
   expect(await exportView(view)).toMatchObject({ ok: false, failure: { message: expect.stringContaining("not open any more") as string } });
+});
+
+it("an address is downloaded once for looking and importing, and again for the next import", async () => {
+  let downloads = 0;
+  /** Stands for the worker that downloads. */
+  class Downloader extends EventTarget {
+    postMessage(): void {
+      const file = new File([`text\nversion ${++downloads}\n`], "data.csv");
+      queueMicrotask(() => this.dispatchEvent(new MessageEvent("message", { data: { file } })));
+    }
+    terminate(): void {}
+  }
+  vi.stubGlobal("Worker", Downloader);
+  try {
+    const { calls } = await openMails();
+    const sources = [{ kind: "url", url: "https://example.org/data.csv" }] as const;
+    const importIt = async (work: number): Promise<string> => {
+      const outcome = await valueOf(calls.importData({ sources, name: "Data", onProblems: "keep" }, work, () => undefined));
+      return outcome.state === "added" ? valueOf(calls.readText(outcome.dataset.id, 20)) : "";
+    };
+    await valueOf(calls.inspect(sources, null, {}, 5));
+    expect([await importIt(6), downloads]).toEqual(["version 1\n", 1]);
+    expect([await importIt(7), downloads]).toEqual(["version 2\n", 2]);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

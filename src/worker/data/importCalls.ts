@@ -15,6 +15,9 @@ import { keepFile } from "./keptFiles";
 import type { Views } from "./tableCalls";
 import { type Works, telling } from "./works";
 
+/** Files that were looked at and perhaps never imported. */
+const FETCHED_KEPT = 2;
+
 interface Waiting {
   readonly dataset: NewDataset;
 }
@@ -22,7 +25,7 @@ interface Waiting {
 export function createImportCalls(datasets: Datasets, works: Works, viewOf: Views["viewOf"]): ImportCalls {
   const waiting = new Map<number, Waiting>();
   let nextPending = 1;
-  /** By address: looking at a file and importing it download it once. */
+  /** By address: looking at a file and importing it download it once; the next import asks the server again. */
   const fetched = new Map<string, File>();
 
   const take = (pending: number): Waiting => {
@@ -36,6 +39,7 @@ export function createImportCalls(datasets: Datasets, works: Works, viewOf: View
     const writer = await datasets.startRows(sizeOf(request.sources));
     try {
       const { columns, joiner, report } = await importData(request, writer, { signal, download, fetched, onProgress: telling(onProgress, 0) });
+      for (const source of request.sources) if (source.kind === "url") fetched.delete(source.url);
       const rows = await writer.finish();
       const dataset: NewDataset = { name: request.name, rows, columns, joiner, notes: report.notes };
       if (report.problemCount === 0 || request.onProblems === "keep") return { state: "added", dataset: await datasets.add(dataset), report };
@@ -49,7 +53,7 @@ export function createImportCalls(datasets: Datasets, works: Works, viewOf: View
 
   return {
     listFormats: () => asResult(() => listFormats()),
-    inspect: (sources, format, settings, work) => works.run(work, "import", (signal) => inspect(sources, format, settings, { signal, download, fetched })),
+    inspect: (sources, format, settings, work) => works.run(work, "import", (signal) => inspect(sources, format, settings, { signal, download, fetched }).finally(() => forgetOldest(fetched))),
     importData: (request, work, onProgress) => works.run(work, request.name, (signal) => finish(request, signal, onProgress)),
     acceptImport: (pending) => asResult((): Promise<DatasetSummary> => datasets.add(take(pending).dataset), "import"),
     discardImport: (pending) =>
@@ -72,6 +76,10 @@ export function createImportCalls(datasets: Datasets, works: Works, viewOf: View
       return Promise.resolve();
     },
   };
+}
+
+function forgetOldest(fetched: Map<string, File>): void {
+  for (const oldest of fetched.keys()) if (fetched.size > FETCHED_KEPT) fetched.delete(oldest);
 }
 
 /** Bytes that are known before anything is read. */

@@ -4,6 +4,7 @@ import { findMix } from "../../data/datasets/mixes";
 import { addTokenizer, listTokenizers, openTokenizer, removeTokenizer } from "../../data/datasets/savedTokenizers";
 import { fileNameOf } from "../../data/exporting/source";
 import { blobSource } from "../../data/formats/readBytes";
+import { planRowText } from "../../data/preparing/rowText";
 import { readTraining } from "../../data/preparing/prepare";
 import { type Tokenizer, findTokenizer, tokenizers } from "../../data/tokenizers";
 import { cutIntoPieces } from "../../data/tokenizers/pieces";
@@ -24,8 +25,8 @@ export function createTokenizerCalls(datasets: Datasets, works: Works): Tokenize
   const open = async (id: string, dataset: string): Promise<Tokenizer> => {
     const kind = tokenizers.find((entry) => entry.id === id);
     if (!kind) return openTokenizer((await datasets.store()).database, id).tokenizer;
-    const { version } = await datasets.open(dataset, "training");
-    const key = `${id} ${version.hash}`;
+    if (kind.learnsFrom === "nothing") return (await kind.train(readText(datasets, [], "nothing"), {})).tokenizer;
+    const key = JSON.stringify([id, ...(await textsOf(datasets, dataset))]);
     if (alphabet?.key !== key) alphabet = { key, tokenizer: (await kind.train(readText(datasets, [dataset], "everything"), {})).tokenizer };
     return alphabet.tokenizer;
   };
@@ -72,6 +73,17 @@ async function partsOf(datasets: Datasets, ids: readonly string[]): Promise<stri
 async function* readText(datasets: Datasets, ids: readonly string[], what: "training" | "everything" | "nothing"): AsyncGenerator<string, void, undefined> {
   if (what === "nothing") return;
   for (const id of await partsOf(datasets, ids)) yield* readTraining(await datasets.openSource(id), what === "everything" ? 0 : HELD_OUT);
+}
+
+/** Tells apart what is read of a dataset, or of the parts of a mix. */
+async function textsOf(datasets: Datasets, id: string): Promise<unknown[]> {
+  const texts: unknown[] = [];
+  for (const part of await partsOf(datasets, [id])) {
+    const { version, table } = await datasets.open(part, "training");
+    const { form, columns } = planRowText(table.columns);
+    texts.push([version.hash, form, columns]);
+  }
+  return texts;
 }
 
 async function namesOf(datasets: Datasets, ids: readonly string[]): Promise<string[]> {
