@@ -43,7 +43,7 @@ async function add(page, files) {
 /** @type {Record<string, readonly { name: string, mimeType: string, buffer: Buffer }[]>} */
 const STATES = { "0-datasets": [], "3-datasets": [small(1), small(2), small(3)], "50-datasets": Array.from({ length: 50 }, (_, number) => small(number)), wide: [wide], long: [long], "200-problems": [ragged] };
 
-ensureInstalled();
+await ensureInstalled();
 await ensureChromium();
 await ensureBuilt();
 const folder = process.argv[2] ?? join(ROOT, "test-results/pictures");
