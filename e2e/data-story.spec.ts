@@ -54,7 +54,7 @@ test("mails are cleaned, balanced, divided, tokenized and trained on", async ({ 
   await datasetItem(page, "mails.csv").getByRole("button", { name: "Use for training" }).click();
   await visit(page, "Train");
   await page.getByLabel("Tokenizer", { exact: true }).selectOption({ label: "Mail words" });
-  for (const [name, value] of [["Layers", "1"], ["Heads", "1"], ["Width", "16"], ["Context length", "32"], ["Batch size", "4"]] as const) {
+  for (const [name, value] of [["Layers", "1"], ["Heads", "1"], ["Width", "16"], ["Context length", "32"], ["Batch size", "4"], ["Steps", "100000"]] as const) {
     await page.getByLabel(name, { exact: true }).fill(value);
     await page.getByLabel(name, { exact: true }).press("Tab");
   }
