@@ -7,7 +7,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { importNumber, lookAround, startVictim } from "./support/kills";
 import { expect, test } from "./support/test";
 
-const KILLS = Number(process.env["DESCENT_KILLS"] ?? 5);
+const KILLS = Number(process.env["DESCENT_KILLS"] ?? 3);
 const SEED = Number(process.env["DESCENT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const MEGABYTES = 20;
 
