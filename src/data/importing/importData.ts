@@ -10,6 +10,7 @@ import type { Column } from "../types/table";
 import { describeColumns } from "./describeColumns";
 import { describeFiles } from "./fileColumns";
 import { type GatherContext, gatherFiles } from "./gatherFiles";
+import { collectNotes } from "./notes";
 import { type ProblemList, collectProblems } from "./problems";
 import { WrongEncodingOf, readFile } from "./readFile";
 import { readSettings } from "./readSettings";
@@ -74,7 +75,7 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
   };
   const united = uniteRows(inferring, { fileColumns: aboutFiles.columns, isLeftOut: (name) => choices.get(name)?.include === false });
   const bytesTotal = files.reduce((sum, { source }) => sum + source.size, 0);
-  const notes = createNotes(files.length);
+  const notes = collectNotes();
   return {
     async run(tell, signal) {
       let bytesBefore = 0;
@@ -93,36 +94,8 @@ function createPass(request: ImportRequest, gathered: Awaited<ReturnType<typeof 
       tell({ name: request.name, bytesRead: bytesTotal, bytesTotal, rows: united.rows() }, "now");
       const columns = describeColumns(united, types.finish(united.columns().map(({ kind }) => kind)), choices);
       const left = leftOut.map(({ name, why }) => `${name} was left out: ${why}.`);
-      return { format: format.id, columns, rows: united.rows(), joiner, report: problems.report(united.rows(), [...notes.list(), ...aboutFiles.notes, ...left]) };
+      return { format: format.id, columns, rows: united.rows(), joiner, report: problems.report(united.rows(), [...notes.list(files.length), ...aboutFiles.notes, ...left]) };
     },
-  };
-}
-
-interface Noted {
-  files: number;
-  /** Of the number that the note begins with; 0 where it begins with none. */
-  sum: number;
-}
-
-const LEADING_NUMBER = /^[\d,]+(?= )/;
-
-/** Notes of many files: what is said of several is said once, and what they count is added up. */
-function createNotes(files: number): { add(notes: readonly string[]): void; list(): string[] } {
-  const noted = new Map<string, Noted>();
-  return {
-    add(notes) {
-      for (const note of notes) {
-        const [number = ""] = LEADING_NUMBER.exec(note) ?? [];
-        const rest = note.slice(number.length);
-        const known = noted.get(rest) ?? { files: 0, sum: 0 };
-        noted.set(rest, { files: known.files + 1, sum: known.sum + Number(number.replaceAll(",", "")) });
-      }
-    },
-    list: () =>
-      [...noted].map(([rest, { files: own, sum }]) => {
-        const note = `${sum > 0 ? sum.toLocaleString("en") : ""}${rest}`;
-        return own === files ? note : `${note.replace(/\.$/, "")} (in ${own.toLocaleString("en")} of ${files.toLocaleString("en")} files).`;
-      }),
   };
 }
 

@@ -11,6 +11,7 @@ import { type Cell, LONGEST_SHOWN } from "../types/table";
 import { describeColumns } from "./describeColumns";
 import { describeFiles } from "./fileColumns";
 import { type FoundFile, type GatherContext, gatherFiles } from "./gatherFiles";
+import { collectNotes } from "./notes";
 import { collectProblems } from "./problems";
 import { WrongEncodingOf, readFile } from "./readFile";
 import { readSettings, suggestSettings } from "./readSettings";
@@ -30,8 +31,8 @@ export async function inspect(sources: readonly ImportSource[], formatId: string
   const types = createTypeInference();
   const problems = collectProblems("keep");
   const aboutFiles = describeFiles(format, files.map(({ source }) => source.name));
-  const notes = new Set<string>();
-  let [width, bytes] = [0, 0];
+  const notes = collectNotes();
+  let [width, bytes, read] = [0, 0, 0];
   const united = uniteRows({
     columns: (columns) => void (width = columns.length),
     rows(cells, count) {
@@ -40,14 +41,15 @@ export async function inspect(sources: readonly ImportSource[], formatId: string
     },
   }, { fileColumns: aboutFiles.columns, isLeftOut: () => false });
   for (const { source } of files) {
-    const read = (values: FormatSettings): ReturnType<typeof readFile> =>
+    const readWith = (values: FormatSettings): ReturnType<typeof readFile> =>
       readFile(format, source, { united, problems, isOnly: files.length === 1, context: { settings: values, fileCount: files.length, rowLimit: LOOKED_AT - united.rows(), ...(signal ? { signal } : {}) } });
-    const summary = await read(settings).catch((error: unknown) => {
+    const summary = await readWith(settings).catch((error: unknown) => {
       // The rows before the place where it shows are few and stay as they are; the import itself begins anew.
-      if (error instanceof WrongEncodingOf) return read({ ...settings, encoding: error.encoding });
+      if (error instanceof WrongEncodingOf) return readWith({ ...settings, encoding: error.encoding });
       throw error;
     });
-    for (const note of summary?.notes ?? []) notes.add(note);
+    notes.add(summary?.notes ?? []);
+    read++;
     bytes += source.size;
     if (united.rows() >= LOOKED_AT || (united.rows() > 0 && bytes >= LOOKED_AT_BYTES)) break;
   }
@@ -58,7 +60,7 @@ export async function inspect(sources: readonly ImportSource[], formatId: string
     formats: formats.map(({ id, label, summary }) => ({ id, label, summary })),
     fields: describeFields(format.settings),
     settings: format.settings.parse(settings) as FormatSettings,
-    notes: [...notes, ...aboutFiles.notes],
+    notes: [...notes.list(read), ...aboutFiles.notes],
     columns: describeColumns(united, types.finish(united.columns().map(({ kind }) => kind)), new Map()),
     rows: rows.map((row) => Array.from({ length: width }, (_, column) => row[column])),
     problems: listed,
