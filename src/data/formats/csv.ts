@@ -15,6 +15,8 @@ import { AUTOMATIC, decodeHead, openText, suggestEncoding } from "./openText";
 const EXTENSIONS = ["csv", "tsv", "tab", "psv"] as const;
 /** Lines of the same number of fields that make a table of a file whose name does not say so. */
 const TELLING_RECORDS = 4;
+/** Tabs between cells are what a spreadsheet copies; nobody types them into two lines of prose alike. */
+const TELLING_TABBED = 2;
 
 const BY_NAME: ReadonlyMap<string, string> = new Map([[",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "pipe"]]);
 
@@ -34,7 +36,7 @@ export const csv: TableFormat = {
     const isEven = columns > 1 && consistency > 0.9 && records.length > 1;
     if (isNamed) return isEven ? 0.9 : 0.6;
     // Prose has commas too; tabs, semicolons and bars in the same number on every line it has not.
-    const isTable = isEven && consistency === 1 && records.length >= TELLING_RECORDS && dialect.delimiter !== "," && columns <= MOST_COLUMNS;
+    const isTable = isEven && consistency === 1 && records.length >= (dialect.delimiter === "\t" ? TELLING_TABBED : TELLING_RECORDS) && dialect.delimiter !== "," && columns <= MOST_COLUMNS;
     return isTable && !hasExtension(name, ["md", "json", "jsonl"]) ? 0.7 : 0;
   },
   suggest(head, name): FormatSettings {
