@@ -59,3 +59,13 @@ it("refuses a shard whose bytes are not those it was made with", async () => {
   store.files.set("shards/a.tok", Uint8Array.from([3, 1, 4, 1, 6]));
   await expect(openTokenSource("shards/a.tok", 1, 5, { store, hash })).rejects.toMatchObject({ failure: { kind: "storage" } });
 });
+
+it.each([0, 1000])("keeps its file from being removed until it is closed (memory limit %i)", async (memoryBytes) => {
+  const store = createMemoryStore();
+  store.files.set("shards/a.tok", Uint8Array.from([3, 1, 4, 1, 5]));
+  const source = await openTokenSource("shards/a.tok", 1, 5, { store, memoryBytes });
+  await expect(store.remove("shards/a.tok")).rejects.toMatchObject({ name: "NoModificationAllowedError" });
+  source.close();
+  await store.remove("shards/a.tok");
+  expect(store.files.has("shards/a.tok")).toBe(false);
+});

@@ -31,18 +31,27 @@ export function openTokenSource(path: string, bytesPerToken: BytesPerToken, toke
   const { store = openOpfs(), memoryBytes = MEMORY_BYTES, hash } = options;
   const bytes = tokens * bytesPerToken;
   return namingStorageFailures("Opening the prepared tokens", path, async () => {
-    if (bytes <= memoryBytes) {
-      const file = await store.open(path);
-      if (file?.size !== bytes) throw damagedShard(path);
-      const content = await file.read(0, bytes);
-      if (hash !== undefined && (await sha256(content)) !== hash) throw damagedShard(path);
-      return arrayTokenSource(viewTokens(content, bytesPerToken));
-    }
     const file = await store.openSync(path);
-    if (file?.size === bytes) return windowTokenSource(file, bytesPerToken);
-    file?.close();
-    throw damagedShard(path);
+    if (file?.size !== bytes) {
+      file?.close();
+      throw damagedShard(path);
+    }
+    if (bytes > memoryBytes) return windowTokenSource(file, bytesPerToken);
+    // The file stays open although all of it is in memory: it must not be tidied away before a checkpoint names it.
+    try {
+      return { ...arrayTokenSource(viewTokens(await readWhole(file, path, hash), bytesPerToken)), close: () => file.close() };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   });
+}
+
+async function readWhole(file: SyncFileReader, path: string, hash: string | undefined): Promise<Uint8Array> {
+  const content = new Uint8Array(file.size);
+  const isWhole = file.read(0, content) === content.length;
+  if (!isWhole || (hash !== undefined && (await sha256(content)) !== hash)) throw damagedShard(path);
+  return content;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

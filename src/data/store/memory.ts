@@ -23,6 +23,8 @@ const quotaExceeded = (): Error => new DOMException("The quota has been exceeded
 export function createMemoryStore(): MemoryStore {
   const files = new Map<string, Uint8Array>();
   const open = new Set<string>();
+  /** How many read a file without awaiting; it cannot go meanwhile. */
+  const readers = new Map<string, number>();
   let calls = 0;
   let fault: { call: number; error: () => Error } | undefined;
   let end = Infinity;
@@ -53,7 +55,7 @@ export function createMemoryStore(): MemoryStore {
   };
 
   const assertClosed = (path: string): void => {
-    if (open.has(path)) throw new DOMException(`${path} is open`, "NoModificationAllowedError");
+    if (open.has(path) || (readers.get(path) ?? 0) > 0) throw new DOMException(`${path} is open`, "NoModificationAllowedError");
   };
 
   return {
@@ -87,6 +89,7 @@ export function createMemoryStore(): MemoryStore {
     async openSync(path): Promise<SyncFileReader | undefined> {
       const bytes = files.get(path);
       if (!bytes) return undefined;
+      readers.set(path, (readers.get(path) ?? 0) + 1);
       return {
         size: bytes.length,
         read(start, out) {
@@ -94,7 +97,7 @@ export function createMemoryStore(): MemoryStore {
           out.set(part);
           return part.length;
         },
-        close() {},
+        close: () => void readers.set(path, readers.get(path)! - 1),
       };
     },
     async move(from, to) {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { findTokenizer, restoreTokenizer } from "../tokenizers";
 import { createMemoryDisk } from "./memoryStore";
 import { type ShardContent, findOrMakeShard, readShard } from "./shards";
-import type { Store } from "./store";
+import { noteRuns } from "./runs";
+import { type Store, tidyStore } from "./store";
 
 const TEXT = "It was the best of times, it was the worst of times. ".repeat(200);
 
@@ -73,4 +74,16 @@ describe("shards of a tokenizer with settings", () => {
     const store = await openStore();
     await expect(findOrMakeShard(store, unasked, { kind: bpe, settings: { vocabularySize: 3 } })).rejects.toMatchObject({ failure: { kind: "bad-settings" } });
   });
+});
+
+it("a shard that a saved run trains on stays, listed or not; one that nobody needs goes", async () => {
+  const store = await openStore();
+  const kept = await findOrMakeShard(store, text, { kind: findTokenizer("bytes"), settings: {} });
+  const gone = await findOrMakeShard(store, { ...text, hash: "other" }, { kind: findTokenizer("bytes"), settings: {} });
+  // Its rows have changed: it was taken off the list while a run had it open, and the run was saved afterwards.
+  store.database.run("DELETE FROM shards");
+  await noteRuns(store.database, store.files, [{ id: "run", name: "brave-otter", step: 1, settings: "{}", shard: kept.path, updatedAt: 0 }]);
+  await tidyStore(store);
+  expect(await store.files.list("shards")).toEqual([kept.path.slice("shards/".length)]);
+  expect(gone.path).not.toBe(kept.path);
 });

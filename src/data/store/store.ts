@@ -38,7 +38,7 @@ export async function tidyStore(store: Store): Promise<void> {
   await noteSavedRuns(store);
   forgetShards(database);
   await files.exclusively(async () => {
-    const listed = new Set(database.all("SELECT path FROM shards").map(({ path }) => path));
+    const listed = new Set(database.all("SELECT path FROM shards UNION SELECT shard FROM runs").map(({ path }) => path));
     const paths = (await files.list(SHARDS)).map((name) => `${SHARDS}/${name}`);
     // A shard that a run has open stays until the next time.
     for (const path of paths) if (!listed.has(path)) await files.remove(path).catch(() => undefined);
