@@ -98,13 +98,17 @@ function cutByTime({ rows, column = [] }: SplitRows, { validation, test }: Split
   dated.sort((a, b) => times[a]! - times[b]! || a - b);
   const parts = new Uint8Array(rows);
   const [train = 0, middle = 0] = apportion(dated.length, [1 - validation - test, validation, test]);
-  const startOfMoment = (place: number): number => {
+  /** The nearest place at or beside this one where a moment begins; never the very first, which would leave nothing to train on. */
+  const edgeOfMoment = (place: number): number => {
+    const isInside = (at: number): boolean => at > 0 && at < dated.length && times[dated[at]!] === times[dated[at - 1]!];
     let first = place;
-    while (first > 0 && first < dated.length && times[dated[first]!] === times[dated[first - 1]!]) first--;
-    return first;
+    let last = place;
+    while (isInside(first)) first--;
+    while (isInside(last)) last++;
+    return first > 0 && place - first <= last - place ? first : last;
   };
-  const firstHeldOut = startOfMoment(train);
-  const firstTest = Math.max(firstHeldOut, startOfMoment(train + middle));
+  const firstHeldOut = edgeOfMoment(train);
+  const firstTest = Math.max(firstHeldOut, edgeOfMoment(train + middle));
   for (let place = firstHeldOut; place < dated.length; place++) parts[dated[place]!] = place < firstTest ? VALIDATION : TEST;
   const undated = rows - dated.length;
   const notes = undated === 0 ? [] : [`${undated.toLocaleString("en")} ${undated === 1 ? "row has" : "rows have"} no time that can be read and ${undated === 1 ? "trains" : "train"}.`];

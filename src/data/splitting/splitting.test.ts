@@ -109,6 +109,13 @@ describe("a split in order", () => {
     expect(notes).toEqual(["2 rows have no time that can be read and train."]);
   });
 
+  it("takes the nearest edge of a moment, and trains on all where there is only one", () => {
+    const count = (column: readonly string[]): number[] => [...assignParts(split({ by: "time", validation: 0.4, test: 0 }), { rows: column.length, column }).parts];
+    expect(count(["2020", "2021", "2021", "2021", "2022"])).toEqual([0, 0, 0, 0, 1]);
+    expect(count(["2020", "2020", "2021", "2021", "2021"])).toEqual([0, 0, 1, 1, 1]);
+    expect(count(["2020", "2020", "2020", "2020", "2020"])).toEqual([0, 0, 0, 0, 0]);
+  });
+
   it("reads a given column and names what it could not read", () => {
     const column = ["Train", "dev", "test", "valid", "holdout", null, "evaluation"];
     const { parts, notes } = assignParts(split({ by: "column", column: "split" }), { rows: 7, column });

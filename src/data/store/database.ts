@@ -30,6 +30,8 @@ export interface DatabaseOptions {
 
 const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
+/** Of an I/O error: not told, write, sync, truncate. */
+const REFUSED_WRITES: readonly number[] = [0, 3, 4, 6];
 
 export function wrapDatabase(sqlite: Sqlite, { migrations = MIGRATIONS, makeRoom = () => false }: DatabaseOptions = {}): Database {
   assertWhole(sqlite);
@@ -119,11 +121,15 @@ function migrate(sqlite: Sqlite, migrations: readonly string[], from: number, co
   }
 }
 
-/** SQLite knows a full disk as FULL where the file could not grow, and as an I/O error where a write was refused. */
+/**
+ * SQLite knows a full disk as FULL where the file could not grow, and as an I/O error of writing, syncing or truncating where that was refused.
+ * Source: https://sqlite.org/rescode.html (extended codes: the high byte says what was tried)
+ */
 function isFull(error: unknown): boolean {
   if (!(error instanceof Error) || !("resultCode" in error)) return false;
-  const code = Number(error.resultCode) & 0xff;
-  return code === SQLITE_FULL || code === SQLITE_IOERR;
+  const code = Number(error.resultCode);
+  const [primary, tried] = [code & 0xff, code >> 8];
+  return primary === SQLITE_FULL || (primary === SQLITE_IOERR && REFUSED_WRITES.includes(tried));
 }
 
 function newerDatabase(found: number, known: number): Failure {

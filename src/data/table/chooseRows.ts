@@ -1,11 +1,14 @@
 /**
  * Some rows of a table, in any order, as a table. In: a table and row numbers. Out: a table of those rows. Rows that ascend are read in one
- * pass; rows in another order (a sorted view) are read in windows, each window gathered from the batches that hold its rows.
+ * pass; rows in another order (a sorted view) are gathered in windows as large as memory allows, each in one pass over the table, and handed
+ * out a few thousand at a time.
  */
 import type { Cell } from "../types/table";
 import type { RowBatch, ScanOptions, Table } from "./table";
 
-const WINDOW = 4096;
+const BATCH = 4096;
+/** Cells gathered in one pass: of a table with few columns all its rows, of a wide one a part. */
+const CELLS_GATHERED = 2 ** 21;
 
 export function chooseRows(table: Table, rows: Uint32Array): Table {
   const ascends = rows.every((row, index) => index === 0 || row > rows[index - 1]!);
@@ -17,7 +20,10 @@ export function chooseRows(table: Table, rows: Uint32Array): Table {
     async *scan({ columns = every, from = 0, to = rows.length }: ScanOptions = {}) {
       const end = Math.min(to, rows.length);
       if (ascends) yield* pass(table, rows.subarray(from, end), columns, from);
-      else for (let first = from; first < end; first += WINDOW) yield await gather(table, rows.subarray(first, Math.min(end, first + WINDOW)), columns, first);
+      else {
+        const window = Math.max(BATCH, Math.floor(CELLS_GATHERED / Math.max(1, columns.length)));
+        for (let first = from; first < end; first += window) yield* cut(await gather(table, rows.subarray(first, Math.min(end, first + window)), columns, first));
+      }
     },
   };
 }
@@ -45,4 +51,8 @@ async function gather(table: Table, rows: Uint32Array, columns: readonly number[
     }
   }
   return { firstRow, rows: rows.length, columns: cells };
+}
+
+function* cut({ firstRow, rows, columns }: RowBatch): Generator<RowBatch, void, undefined> {
+  for (let at = 0; at < rows; at += BATCH) yield { firstRow: firstRow + at, rows: Math.min(BATCH, rows - at), columns: columns.map((cells) => cells.slice(at, at + BATCH)) };
 }
