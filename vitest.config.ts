@@ -1,4 +1,5 @@
 /** The two Vitest projects: `unit` runs in Node, `gpu` (*.gpu.test.ts) in a real Chromium with WebGPU. */
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { CHROMIUM_FLAGS, findChromium } from "./scripts/chromium.mjs";
@@ -16,6 +17,8 @@ const testConfig = defineConfig({
           environment: "node",
           // Whole training runs on the CPU, on machines that may be busy.
           testTimeout: 30_000,
+          // By default one core is left alone, which is half of two.
+          maxWorkers: availableParallelism(),
           include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
           exclude: ["src/**/*.gpu.test.ts"],
         },
