@@ -3,6 +3,7 @@
  * tables of rows, changes, removal, and preparation for training. Samples and tasks are stored when they are first used, by the same path
  * as an imported text. A change is either made whole or not at all.
  */
+import { SAVED_TOKENIZER } from "../settings/experiment";
 import { FailureError } from "../settings/failure";
 import { createBreath } from "./breath";
 import { type CleaningOptions, cleanedKey, recipeSchema, writeCleaned } from "./datasets/cleaned";
@@ -227,11 +228,9 @@ function createLine(): <T>(task: () => Promise<T>) => Promise<T> {
   };
 }
 
-const SAVED = "saved:";
-
 function chooseTokenizer({ database }: Store, id: string, settings: TokenizerSettings): TokenizerChoice {
-  if (!id.startsWith(SAVED)) return { kind: findTokenizer(id), settings };
-  const { tokenizer, hash } = openTokenizer(database, id.slice(SAVED.length));
+  if (!id.startsWith(SAVED_TOKENIZER)) return { kind: findTokenizer(id), settings };
+  const { tokenizer, hash } = openTokenizer(database, id.slice(SAVED_TOKENIZER.length));
   return { trained: tokenizer, hash };
 }
 

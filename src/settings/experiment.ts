@@ -8,6 +8,9 @@ import { type Field, type FieldValue, choice, describeFields, integer, decimal, 
 
 export const SETTINGS_VERSION = 1;
 
+/** What `tokenizer` begins with where it names one that is kept on this device, and not a kind that the run trains for itself. */
+export const SAVED_TOKENIZER = "saved:";
+
 export const coreSchema = z.object({
   dataset: registryChoice({ label: "Dataset", help: "The text the model learns from.", group: "Data", default: "moby-dick" }),
   tokenizer: registryChoice({

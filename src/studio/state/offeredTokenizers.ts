@@ -2,17 +2,15 @@
  * Tokenizers that were trained or imported here, offered beside the kinds that a run trains for itself. In: the saved ones. Out: a catalog
  * in which each is an entry without settings, chosen as `saved:<id>`.
  */
-import type { Catalog, CatalogEntry } from "../../settings/experiment";
+import { type Catalog, type CatalogEntry, SAVED_TOKENIZER } from "../../settings/experiment";
 import type { SavedTokenizer } from "../../worker/protocol";
 import { formatCount } from "./format";
 import type { Studio } from "./studio";
 
-const PREFIX = "saved:";
-
-export const isSaved = ({ id }: Pick<CatalogEntry, "id">): boolean => id.startsWith(PREFIX);
+export const isSaved = ({ id }: Pick<CatalogEntry, "id">): boolean => id.startsWith(SAVED_TOKENIZER);
 
 const entryOf = ({ id, name, vocabularySize, trainedOn }: SavedTokenizer): CatalogEntry => ({
-  id: `${PREFIX}${id}`,
+  id: `${SAVED_TOKENIZER}${id}`,
   label: name,
   summary: `${formatCount(vocabularySize)} tokens, ${trainedOn === undefined ? "imported" : `learned from ${trainedOn}`}.`,
   fields: [],
